@@ -1,0 +1,1 @@
+"""Sets up and runs the project on one machine: environment, Airflow home, demo. Production needs none of it."""
