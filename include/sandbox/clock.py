@@ -46,6 +46,12 @@ class Clock:
                 self._offset = self._stopped_at - datetime.now(UTC)
                 self._stopped_at = None
 
+    def set_real(self) -> None:
+        """Back to real time, running."""
+        with self._lock:
+            self._offset = timedelta(0)
+            self._stopped_at = None
+
     @property
     def stopped(self) -> bool:
         return self._stopped_at is not None

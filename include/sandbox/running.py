@@ -1,0 +1,76 @@
+"""A sandbox for the length of a ``with`` block: what tests and checks of clients use.
+
+with running(deals=60) as sandbox:
+    client = IntacctClient(session, sandbox.intacct.url, ...)
+    sandbox.control.fault("lost_after", label="create_invoice", nth=1)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from include.sandbox.access import Access, HubSpotAccess, IntacctAccess
+from include.sandbox.calls import CallLog
+from include.sandbox.clock import Clock
+from include.sandbox.control_client import Control
+from include.sandbox.exchange import Twin
+from include.sandbox.listening import Listening, bind
+from include.sandbox.state import Sandbox
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A sandbox that answers.
+
+    ``intacct`` and ``hubspot`` are the addresses and credentials for a client, ``control`` the controls over
+    HTTP, ``sandbox`` the same from inside (twins, clock, log, faults) for tests in this process.
+    """
+
+    url: str
+    intacct: IntacctAccess
+    hubspot: HubSpotAccess
+    control: Control
+    sandbox: Sandbox
+
+
+@contextmanager
+def running(
+    deals: int | None = None,
+    seed: int = 1,
+    *,
+    at: datetime | None = None,
+    data: Path | None = None,
+    intacct: Mapping[str, Any] | None = None,
+    hubspot: Mapping[str, Any] | None = None,
+    twins: Sequence[Twin] | None = None,
+    body_limit: int = 4096,
+) -> Iterator[Running]:
+    """Serve both twins on a free port of this machine until the block ends.
+
+    ``deals`` seeds the demo company of that size, ``None`` leaves the twins empty. ``at`` sets the twins'
+    clock (it runs on). ``data`` keeps the twins' files in that folder, else they live in memory. ``intacct``
+    and ``hubspot`` are switches of the twins; ``twins`` puts other twins in their place; ``body_limit`` is
+    how many bytes of each body the call log keeps.
+    """
+    clock = Clock(at)
+    if twins is None:
+        from include.sandbox.twins import open_twins
+
+        twins = open_twins(clock, data, intacct=intacct, hubspot=hubspot)
+    sandbox = Sandbox(twins, clock, calls=CallLog(body_limit=body_limit), data=data)
+    if deals is not None:
+        sandbox.seed("demo", deals, seed)
+    listening = Listening(sandbox, bind(0))
+    listening.start()
+    access = Access.at(listening.url)
+    control = Control(access.control)
+    try:
+        yield Running(listening.url, access.intacct, access.hubspot, control, sandbox)
+    finally:
+        control.close()
+        listening.stop()

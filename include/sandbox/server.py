@@ -1,0 +1,213 @@
+"""HTTP around the twins: every path that is not under ``/_sandbox`` goes to the twin that owns it.
+
+A call is read whole, handled by its twin in a worker thread, changed by a fault if one is ordered, answered,
+and written to the call log. Twins never see HTTP, faults or the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from include.sandbox import fault_bodies, wire
+from include.sandbox.controls import control_routes
+from include.sandbox.exchange import Request, Response, Twin
+from include.sandbox.faults import Rule
+from include.sandbox.masking import masked_body, masked_headers, masked_query
+from include.sandbox.pages import page_routes
+from include.sandbox.state import Sandbox
+
+log = logging.getLogger(__name__)
+
+MAX_BODY = 32 * 1024 * 1024
+# A twin serialises itself, so more threads than this would only queue at its lock.
+WORKERS = 16
+
+
+def make_app(sandbox: Sandbox, *, max_body: int = MAX_BODY) -> ASGIApp:
+    """The ASGI application: controls under ``/_sandbox``, everything else to the twins."""
+    routes = [
+        Mount("/_sandbox", routes=[*control_routes(sandbox), *page_routes(sandbox)]),
+        Route("/{path:path}", TwinCalls(sandbox, max_body), methods=None),
+    ]
+    return wire.KeepTransport(Starlette(routes=routes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Handled:
+    """What became of a call before anything is sent: ``response`` is ``None`` where the fault leaves no
+    answer."""
+
+    label: str
+    fault: Rule | None
+    executed: bool
+    response: Response | None
+
+
+class TwinCalls:
+    """The ASGI endpoint behind which the twins stand."""
+
+    def __init__(self, sandbox: Sandbox, max_body: int) -> None:
+        self._sandbox = sandbox
+        self._max_body = max_body
+        self._workers = ThreadPoolExecutor(WORKERS, thread_name_prefix="twin")
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            body = await wire.read_body(receive, self._max_body)
+        except ConnectionError:
+            return
+        except wire.BodyTooLarge:
+            await wire.answer(
+                send, Response(413, {"Connection": "close"}, b"The request body is too large.\n")
+            )
+            return
+        request = _request(scope, body)
+        twin = self._sandbox.owner(request)
+        if twin is None:
+            await wire.answer(send, Response(404, {"Content-Type": "text/plain"}, b"No twin answers here.\n"))
+            return
+        await self._call(twin, request, scope, receive, send)
+
+    async def _call(self, twin: Twin, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
+        received, started = datetime.now(UTC), time.perf_counter()
+        self._sandbox.calls.begin(twin.name)
+        try:
+            loop = asyncio.get_running_loop()
+            handled = await loop.run_in_executor(self._workers, self._handle, twin, request)
+            sent = await _send(handled, twin, request, scope, receive, send)
+        finally:
+            self._sandbox.calls.end(twin.name)
+        milliseconds = (time.perf_counter() - started) * 1000
+        self._log(twin, request, handled, sent, received, milliseconds)
+
+    def _handle(self, twin: Twin, request: Request) -> _Handled:
+        """In a worker thread: decide on a fault, let the twin do the work."""
+        label = "(unreadable)"
+        try:
+            label = twin.label(request)
+            rule = self._sandbox.faults.pick(twin.name, label, request.method, request.path)
+            if rule is None:
+                return _Handled(label, None, True, twin.handle(request))
+            if rule.kind == "session_expired":
+                return _Handled(label, rule, False, _expired(twin, request))
+            response = twin.handle(request) if rule.executes else None
+            return _Handled(label, rule, rule.executes, response)
+        except Exception:
+            # A twin must answer everything; if one breaks, the caller gets a 500 and the server goes on.
+            log.exception("the %s twin failed on %s", twin.name, label)
+            body = b"The twin failed; see the sandbox's own log.\n"
+            return _Handled(label, None, False, Response(500, {"Content-Type": "text/plain"}, body))
+
+    def _log(
+        self,
+        twin: Twin,
+        request: Request,
+        handled: _Handled,
+        sent: Response | None,
+        received: datetime,
+        milliseconds: float,
+    ) -> None:
+        calls = self._sandbox.calls
+        shown = sent or Response(0)
+        calls.add(
+            system=twin.name,
+            label=handled.label,
+            method=request.method,
+            path=request.path,
+            query=masked_query(request.query),
+            request_headers=masked_headers(request.headers.items()),
+            request_body=masked_body(
+                request.body, calls.body_limit, request.headers.get("content-encoding", "")
+            ),
+            status=None if sent is None else sent.status,
+            response_headers=masked_headers(shown.headers.items()),
+            response_body=masked_body(shown.body, calls.body_limit),
+            received_at=received.isoformat(timespec="milliseconds"),
+            ms=round(milliseconds, 3),
+            fault=handled.fault.kind if handled.fault else None,
+            executed=handled.executed,
+        )
+
+
+def _expired(twin: Twin, request: Request) -> Response:
+    """Let the twin itself forget its sessions where it can; else answer in its place."""
+    expire: Any = getattr(twin, "expire_sessions", None)
+    if callable(expire):
+        expire()
+        return twin.handle(request)
+    return fault_bodies.expired(twin.name)
+
+
+async def _send(
+    handled: _Handled, twin: Twin, request: Request, scope: Scope, receive: Receive, send: Send
+) -> Response | None:
+    """Send the answer as the fault wants it. Returns what the client could see, uncompressed; ``None`` if
+    nothing."""
+    rule = handled.fault
+    plain = _replaced(handled, twin)
+    if rule is not None and rule.kind in {"lost_before", "lost_after", "stall"}:
+        if rule.kind == "stall":
+            await _stay_silent(receive, rule.seconds)
+        await wire.drop(scope, receive)
+        return None
+    accept = request.headers.get("accept-encoding", "") if twin.name == "intacct" else ""
+    response = wire.compressed(plain, accept)
+    if rule is not None and rule.kind == "cut_at":
+        await wire.cut(scope, receive, send, response, rule.at)
+        return replace(plain, body=plain.body[: rule.at])
+    if rule is not None and rule.kind == "slow_body":
+        await wire.trickle(send, response, rule.ms / 1000)
+        return plain
+    if rule is not None and rule.kind == "slow":
+        await asyncio.sleep(rule.ms / 1000)
+    await wire.answer(send, response)
+    return plain
+
+
+def _replaced(handled: _Handled, twin: Twin) -> Response:
+    """The answer, or what the fault puts in its place."""
+    original = handled.response or Response(200)
+    if handled.fault is None:
+        return original
+    match handled.fault.kind:
+        case "status":
+            return fault_bodies.error_status(twin.name, handled.fault.status, handled.fault.policy)
+        case "html_200":
+            return fault_bodies.html_page(200)
+        case "garbage":
+            return fault_bodies.garbage(original)
+        case _:
+            return original
+
+
+async def _stay_silent(receive: Receive, seconds: float) -> None:
+    """Say nothing until the time is over or the client has gone."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(receive(), seconds)
+
+
+def _request(scope: Scope, body: bytes) -> Request:
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    host = headers.get("host", "127.0.0.1")
+    return Request(
+        method=scope["method"],
+        path=scope["path"],
+        query=scope["query_string"].decode("latin-1"),
+        headers=headers,
+        body=body,
+        base_url=f"{scope.get('scheme', 'http')}://{host}",
+    )

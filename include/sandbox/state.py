@@ -1,0 +1,132 @@
+"""What one sandbox consists of: the twins, their clock, the call log, the faults, and what was seeded."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from include.sandbox.calls import CallLog
+from include.sandbox.clock import Clock
+from include.sandbox.exchange import Request, Twin
+from include.sandbox.faults import FaultBook
+
+PROFILES = ("demo", "empty")
+
+
+class SeedError(ValueError):
+    """The sandbox cannot be seeded like that; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """What the twins were filled with. The demo company is the same for the same ``deals`` and ``seed``."""
+
+    profile: str = "empty"
+    deals: int = 0
+    seed: int = 1
+
+
+class Sandbox:
+    """The twins and everything around them, without HTTP.
+
+    ``data`` is the folder in which ``Seeded`` is remembered beside the twins' files; ``None`` forgets it at
+    exit.
+    """
+
+    def __init__(
+        self,
+        twins: Sequence[Twin],
+        clock: Clock,
+        *,
+        calls: CallLog | None = None,
+        faults: FaultBook | None = None,
+        data: Path | None = None,
+    ) -> None:
+        self.twins = {twin.name: twin for twin in twins}
+        self.clock = clock
+        self.calls = calls or CallLog()
+        self.faults = faults or FaultBook()
+        self._note = data / "seeded.json" if data else None
+        self._seeding = threading.Lock()
+        self.seeded = self._remembered()
+
+    def owner(self, request: Request) -> Twin | None:
+        """The twin that this path belongs to."""
+        return next((twin for twin in self.twins.values() if twin.owns(request)), None)
+
+    def reset(self) -> None:
+        """Empty twins, no faults, no calls, and the clock back on real time."""
+        with self._seeding:
+            self._empty()
+            self.faults.remove()
+            self.calls.clear()
+            self.clock.set_real()
+
+    def seed(self, profile: str = "demo", deals: int = 60, seed: int = 1) -> dict[str, Any]:
+        """Empty the twins and fill them. Answers what was done, with the number of records per system and the
+        seconds it took. Raises ``SeedError`` for an unknown profile, a size out of range, or while another
+        seeding is under way."""
+        if profile not in PROFILES:
+            raise SeedError(f"unknown profile {profile!r}; known are {', '.join(PROFILES)}")
+        if not 0 <= deals <= 1_000_000:
+            raise SeedError(f"deals must lie between 0 and 1,000,000, not {deals}")
+        if not self._seeding.acquire(blocking=False):
+            raise SeedError("the twins are being seeded already; wait until that is done")
+        try:
+            started = time.perf_counter()
+            self._empty()
+            counts: Counter[str] = Counter()
+            seeded = Seeded()
+            if profile == "demo":
+                from include.sandbox.company import generate
+
+                company = generate(deals=deals, seed=seed)
+                for name, twin in self.twins.items():
+                    twin.load(_counted(company.records(name), name, counts))
+                seeded = Seeded(profile, deals, seed)
+            self._remember(seeded)
+            seconds = round(time.perf_counter() - started, 3)
+            return {**asdict(seeded), "records": dict(counts), "seconds": seconds}
+        finally:
+            self._seeding.release()
+
+    def manifest(self) -> dict[str, Any] | None:
+        """What must happen to the seeded company's deals; ``None`` while the twins hold no demo company."""
+        if self.seeded.profile != "demo":
+            return None
+        from include.sandbox.company import generate
+
+        return generate(deals=self.seeded.deals, seed=self.seeded.seed).manifest()
+
+    def books(self, system: str) -> Iterator[Mapping[str, Any]]:
+        """A twin's books, record by record. Raises ``KeyError`` for an unknown system."""
+        return self.twins[system].export()
+
+    def _empty(self) -> None:
+        for twin in self.twins.values():
+            twin.reset()
+        self._remember(Seeded())
+
+    def _remember(self, seeded: Seeded) -> None:
+        self.seeded = seeded
+        if self._note is not None:
+            self._note.write_text(json.dumps(asdict(seeded)))
+
+    def _remembered(self) -> Seeded:
+        if self._note is None or not self._note.exists():
+            return Seeded()
+        return Seeded(**json.loads(self._note.read_text()))
+
+
+def _counted(
+    records: Iterable[Mapping[str, Any]], name: str, counts: Counter[str]
+) -> Iterator[Mapping[str, Any]]:
+    for record in records:
+        counts[name] += 1
+        yield record

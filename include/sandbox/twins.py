@@ -1,0 +1,32 @@
+"""Opening the two twins on their files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from include.sandbox.clock import Clock
+from include.sandbox.exchange import Twin
+from include.sandbox.hubspot.twin import HubSpotTwin
+from include.sandbox.intacct.twin import IntacctTwin
+
+
+def open_twins(
+    clock: Clock,
+    data: Path | None = None,
+    *,
+    intacct: Mapping[str, Any] | None = None,
+    hubspot: Mapping[str, Any] | None = None,
+) -> tuple[Twin, Twin]:
+    """Both twins, with their files in ``data`` or in memory; ``intacct`` and ``hubspot`` are their switches
+    (see each twin's ``COVERAGE.md``)."""
+    if data is not None:
+        data.mkdir(parents=True, exist_ok=True)
+    paths = {
+        name: ":memory:" if data is None else str(data / f"{name}.sqlite") for name in ("intacct", "hubspot")
+    }
+    return (
+        IntacctTwin(paths["intacct"], clock, **(intacct or {})),
+        HubSpotTwin(paths["hubspot"], clock, **(hubspot or {})),
+    )

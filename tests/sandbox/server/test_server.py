@@ -1,0 +1,110 @@
+"""HTTP around the twins, over real sockets."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from include.sandbox.listening import PortTaken, bind
+from include.sandbox.server import MAX_BODY
+
+
+def test_each_path_is_answered_by_the_twin_that_owns_it(sandbox, http, intacct, hubspot):
+    assert http.post(f"{sandbox.url}/ia/xml/xmlgw.phtml", data=b"x").headers["X-Twin"] == "intacct"
+    assert http.get(f"{sandbox.url}/crm/v3/objects/deals").headers["X-Twin"] == "hubspot"
+    assert intacct.executed == ["/ia/xml/xmlgw.phtml"]
+    assert hubspot.executed == ["/crm/v3/objects/deals"]
+
+
+def test_a_path_of_no_twin_is_404_and_reaches_none(sandbox, http, intacct, hubspot):
+    assert http.get(f"{sandbox.url}/favicon.ico").status_code == 404
+    assert intacct.executed == hubspot.executed == []
+
+
+def test_a_twin_sees_decoded_path_raw_query_lower_case_headers_and_the_address_the_client_used(
+    sandbox, http, hubspot
+):
+    http.patch(
+        f"{sandbox.url}/crm/v3/objects/a%20b/1?properties=x%2Cy&limit=5",
+        data="{}",
+        headers={"X-Some-Thing": "V"},
+    )
+    seen = hubspot.requests[-1]
+    assert (seen.method, seen.path) == ("PATCH", "/crm/v3/objects/a b/1")
+    assert seen.query == "properties=x%2Cy&limit=5"
+    assert seen.headers["x-some-thing"] == "V"
+    assert seen.base_url == sandbox.url
+
+
+def test_one_connection_serves_many_calls(sandbox, hubspot):
+    address = urlsplit(sandbox.url)
+    request = b"POST /crm/x HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 2\r\n\r\n{}"
+    with socket.create_connection((address.hostname, address.port), 5) as sock:
+        stream = sock.makefile("rb")
+        for _ in range(3):
+            sock.sendall(request)
+            assert stream.readline().startswith(b"HTTP/1.1 200")
+            while stream.readline() != b"\r\n":
+                pass
+            assert stream.read(2) == b"{}"
+    assert len(hubspot.executed) == 3
+
+
+def test_intacct_answers_are_gzipped_only_when_the_client_asks(sandbox):
+    body = b"<x>" + b"a" * 5000 + b"</x>"
+    url = f"{sandbox.url}/ia/xml/xmlgw.phtml"
+    with requests.post(url, data=body, headers={"Accept-Encoding": "gzip"}, stream=True, timeout=5) as answer:
+        raw = answer.raw.read()
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert len(raw) < 500
+    assert gzip.decompress(raw) == body
+    with requests.post(url, data=body, headers={"Accept-Encoding": "identity"}, timeout=5) as plain:
+        assert "Content-Encoding" not in plain.headers
+        assert plain.content == body
+
+
+def test_a_body_above_the_cap_is_refused_unread(sandbox, http, hubspot):
+    def pieces():
+        for _ in range(MAX_BODY // (1 << 20) + 2):
+            yield b" " * (1 << 20)
+
+    try:
+        status = http.post(f"{sandbox.url}/crm/x", data=pieces()).status_code
+    except requests.ConnectionError:
+        status = 413  # the server closed the connection while the body was still being sent
+    assert status == 413
+    assert hubspot.executed == []
+    assert http.get(f"{sandbox.url}/crm/y").status_code == 200
+
+
+def test_a_twin_that_breaks_answers_500_and_the_server_goes_on(sandbox, http, hubspot):
+    hubspot.breaks = True
+    assert http.get(f"{sandbox.url}/crm/x").status_code == 500
+    hubspot.breaks = False
+    assert http.get(f"{sandbox.url}/crm/x").status_code == 200
+    assert [call["status"] for call in sandbox.control.calls()] == [500, 200]
+
+
+def test_calls_run_at_the_same_time_and_the_peak_is_counted(sandbox, hubspot):
+    hubspot.barrier = threading.Barrier(4)
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda n: requests.get(f"{sandbox.url}/crm/{n}", timeout=5), range(4)))
+    assert [answer.status_code for answer in answers] == [200] * 4
+    assert sandbox.control.counts()["systems"]["hubspot"]["peak_concurrency"] == 4
+
+
+def test_the_server_listens_on_this_machine_only(sandbox):
+    assert urlsplit(sandbox.url).hostname == "127.0.0.1"
+
+
+def test_a_taken_port_is_said_in_one_sentence(sandbox):
+    port = urlsplit(sandbox.url).port
+    with pytest.raises(PortTaken, match=f"port {port} is taken") as raised:
+        bind(port)
+    assert "--port" in str(raised.value)
