@@ -1,0 +1,87 @@
+"""The company's books as settings (``books.yaml``): entities, periods, currencies, and where our key stands.
+
+One file a company, shared by all flows. Values that Intacct itself can tell (terms, accounts) are read from Intacct.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from include.core.currencies import minor_units
+
+Module = Literal["AR", "AP", "GL"]
+
+
+def _currency(code: str) -> str:
+    minor_units(code)
+    return code
+
+
+def _time_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("not an IANA time zone; write one like America/New_York or Europe/Berlin")
+    return name
+
+
+Currency = Annotated[str, AfterValidator(_currency)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+
+
+class Strict(BaseModel):
+    """Base of all settings: unknown keys are refused, values are never changed after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ModulePeriod(Strict):
+    """What happens to a document dated in a closed period of one entity and module.
+
+    ``closed_through``: the last closed day (inclusive). ``when_closed``: ``first_open_day`` keeps the document's date
+    and posts it on the first open day; ``hold`` leaves the document to a person.
+    """
+
+    closed_through: date | None = None
+    when_closed: Literal["first_open_day", "hold"] = "hold"
+
+
+class Entity(Strict):
+    """One legal entity: its Intacct location entity id is the key in ``Books.entities``.
+
+    ``currencies`` are those in which it may invoice; a deal in another one is held.
+    """
+
+    name: str
+    base_currency: Currency
+    time_zone: TimeZone
+    currencies: tuple[Currency, ...] = Field(min_length=1)
+    periods: dict[Module, ModulePeriod] = Field(default_factory=dict)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    def period(self, module: Module) -> ModulePeriod:
+        return self.periods.get(module, ModulePeriod())
+
+
+class DocumentKeySettings(Strict):
+    """Where our idempotency key stands in an Intacct document, so that it can be looked up there.
+
+    ``number``: as the invoice number. ``externalid``: in the external id. ``custom_field``: in the custom text field
+    ``name`` (Intacct goes on numbering invoices itself).
+    """
+
+    kind: Literal["number", "externalid", "custom_field"]
+    name: str = ""
+
+
+class Books(Strict):
+    company: str
+    exchange_rate_type: str = "Intacct Daily Rate"
+    document_key: DocumentKeySettings
+    line_accounts: Literal["account", "label"] = "account"
+    entities: dict[str, Entity] = Field(min_length=1)

@@ -1,0 +1,113 @@
+"""Which source records a run looks at. Chosen once per run and stored, so that retries and clears see the same.
+
+Scheduled runs and plain manual ones select by last modification, from the cursor less an overlap. Backfills and
+dated manual runs select by business date, because last modification forgets: a deal won in March and edited in
+October is found by the backfill of March, not by its modification in March. Only the first kind moves the cursor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Literal
+
+from include.core.decisions import Json
+from include.core.errors import SettingsError
+
+OVERLAP = timedelta(minutes=10)
+"""Rows may be indexed late or carry equal timestamps; what comes twice is recognised by its key."""
+SETTLE = timedelta(seconds=60)
+"""The newest minute is left to the next run: the search index trails the write by a few moments."""
+
+Kind = Literal["modified", "won", "records"]
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """``modified``: aware UTC instants. ``won``: wall-clock times in each entity's zone (naive). ``records``: ids.
+
+    ``start`` inclusive, ``end`` exclusive. ``moves_cursor``: whether a successful run raises the cursor to ``end``.
+    """
+
+    kind: Kind
+    start: datetime | None = None
+    end: datetime | None = None
+    ids: tuple[str, ...] = ()
+    moves_cursor: bool = False
+
+    def to_json(self) -> Json:
+        return {
+            "kind": self.kind,
+            "start": self.start.isoformat() if self.start else None,
+            "end": self.end.isoformat() if self.end else None,
+            "ids": list(self.ids),
+            "moves_cursor": self.moves_cursor,
+        }
+
+    def describe(self) -> str:
+        """For logs and notes: what the run looks at."""
+        match self.kind:
+            case "records":
+                return f"{len(self.ids)} named records"
+            case "won":
+                return f"won from {self.start} until {self.end}, each in its entity's calendar"
+            case "modified":
+                return f"modified from {self.start} until {self.end}"
+
+    @classmethod
+    def from_json(cls, data: Json) -> Window:
+        return cls(
+            data["kind"],
+            datetime.fromisoformat(data["start"]) if data["start"] else None,
+            datetime.fromisoformat(data["end"]) if data["end"] else None,
+            tuple(data["ids"]),
+            data["moves_cursor"],
+        )
+
+
+def choose_window(
+    *,
+    run_type: str,
+    interval_start: datetime | None,
+    interval_end: datetime | None,
+    params: Mapping[str, Any],
+    cursor: datetime | None,
+    beginning: datetime,
+    now: datetime,
+) -> Window:
+    """The window of one run.
+
+    ``params``: ``won_from``, ``won_to`` (ISO dates, both inclusive), ``record_ids``, ``limit``, ``post_mode``.
+    ``beginning`` is where the first run starts that has no cursor yet. Raises ``SettingsError`` for dates that
+    contradict each other.
+    """
+    if params.get("record_ids"):
+        return Window("records", ids=tuple(str(i) for i in params["record_ids"]))
+    won_from, won_to = params.get("won_from"), params.get("won_to")
+    if won_from or won_to:
+        first = _date("won_from", won_from or won_to)
+        last = _date("won_to", won_to or won_from)
+        if last < first:
+            raise SettingsError(f"won_to ({last}) is before won_from ({first}); exchange them")
+        return Window("won", datetime.combine(first, time()), datetime.combine(last + timedelta(days=1), time()))
+    if run_type == "backfill":
+        if interval_start is None or interval_end is None:
+            raise SettingsError("a backfill run has no data interval; the DAG's schedule must have one")
+        return Window("won", _wall_clock(interval_start), _wall_clock(interval_end))
+    end = min(interval_end, now - SETTLE) if run_type == "scheduled" and interval_end else now - SETTLE
+    start = (cursor - OVERLAP) if cursor else beginning
+    whole = params.get("limit") is None and params.get("post_mode") != "dry_run"
+    return Window("modified", min(start, end).astimezone(UTC), end.astimezone(UTC), moves_cursor=whole)
+
+
+def _wall_clock(instant: datetime) -> datetime:
+    """A schedule's midnight means every entity's own midnight."""
+    return instant.astimezone(UTC).replace(tzinfo=None)
+
+
+def _date(name: str, value: Any) -> date:
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise SettingsError(f"{name} is “{value}”; write a date like 2026-03-31") from None

@@ -1,0 +1,204 @@
+"""A HubSpot company as an Intacct customer: which one it is, or what a new one is created with. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from include.connectors.intacct.records import Customer
+from include.core.books import Entity
+from include.core.decisions import Hold, Json, Key, Ref, Write
+from include.core.matching import (
+    PUBLIC_MAIL_DOMAINS,
+    AmbiguousMatch,
+    Matched,
+    NoMatch,
+    Party,
+    SimilarOnly,
+    business_domains,
+    match,
+)
+from include.flows.sources import Sheets
+from include.flows.won_deal_settings import CustomerSettings
+
+COMPANY_PROPERTIES = (
+    "name",
+    "domain",
+    "website",
+    "phone",
+    "address",
+    "address2",
+    "city",
+    "state",
+    "zip",
+    "country",
+    "lifecyclestage",
+    "tieout_key",
+)
+CONTACT_PROPERTIES = ("email", "firstname", "lastname", "phone")
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCustomer:
+    """The Intacct customer of a company, with the rule that found it and how strong that rule is."""
+
+    customer: Customer
+    reason: str
+    score: str
+
+
+def customer_key(company_id: str) -> Key:
+    return Key("intacct", "customer", "hubspot", "company", company_id, "customer")
+
+
+def new_customer_id(company_id: str, settings: CustomerSettings) -> str:
+    """``HS-5156001``: deterministic, so that two deals of one new company make one customer."""
+    return f"{settings.id_prefix}{company_id}"
+
+
+def subject_of(sheets: Sheets, settings: CustomerSettings) -> Party:
+    """The company as matching sees it."""
+    company = sheets["company"]
+    public = PUBLIC_MAIL_DOMAINS | set(settings.public_mail_domains)
+    return Party(
+        id=_text(company, "id"),
+        name=_text(company, "name"),
+        tax_id=settings.tax_id.value(sheets) or "",
+        domains=business_domains([_text(company, "domain"), _text(company, "website")], public),
+        external_id=settings.external_id.value(sheets) or "",
+        country=_text(company, "country"),
+        city=_text(company, "city"),
+        postcode=_text(company, "zip"),
+    )
+
+
+def candidate_of(customer: Customer, settings: CustomerSettings) -> Party:
+    public = PUBLIC_MAIL_DOMAINS | set(settings.public_mail_domains)
+    return Party(
+        id=customer.customer_id,
+        name=customer.name,
+        tax_id=customer.tax_id,
+        domains=business_domains([customer.email], public),
+        country=customer.country,
+        city=customer.city,
+        postcode=customer.postcode,
+    )
+
+
+def find_customer(
+    sheets: Sheets,
+    deal_id: str,
+    candidates: Sequence[Customer],
+    known_id: str | None,
+    settings: CustomerSettings,
+) -> KnownCustomer | Hold | None:
+    """The company's customer, a hold where a person must choose, or ``None`` where there is none yet."""
+    company = sheets["company"]
+    by_id = {c.customer_id: c for c in candidates}
+    own_id = new_customer_id(_text(company, "id"), settings)
+    known_id = known_id or (own_id if own_id in by_id else None)
+    parties = [candidate_of(c, settings) for c in candidates]
+    found = match(subject_of(sheets, settings), parties, known_id=known_id)
+    name = _text(company, "name")
+    match found:
+        case Matched(candidate, score, reason):
+            return _usable(KnownCustomer(by_id[candidate.id], reason, str(score)), deal_id, name)
+        case AmbiguousMatch(choices, reason):
+            ids = ", ".join(c.id for c in choices)
+            return Hold(
+                deal_id,
+                "ambiguous_customer",
+                f"Company “{name}” could be any of the Intacct customers {ids} (same {reason}). Write the right "
+                f"customer id into the company's property {settings.external_id.source}, or merge the customers.",
+                {"candidates": [c.id for c in choices], "reason": reason},
+            )
+        case SimilarOnly(choices):
+            ids = ", ".join(c.id for c in choices)
+            return Hold(
+                deal_id,
+                "similar_customer",
+                f"Company “{name}” has the same name as Intacct customer {ids}, but another address. If they are one, "
+                f"write the customer id into the company's property {settings.external_id.source}; if not, give both "
+                "their tax ids.",
+                {"candidates": [c.id for c in choices]},
+            )
+        case NoMatch():
+            return None
+
+
+def _usable(known: KnownCustomer, deal_id: str, name: str) -> KnownCustomer | Hold:
+    customer = known.customer
+    if not customer.active:
+        return Hold(
+            deal_id,
+            "customer_inactive",
+            f"Company “{name}” is Intacct customer {customer.customer_id}, which is inactive. Reactivate the customer, "
+            "or point the company at its successor.",
+            {"customer": customer.customer_id},
+        )
+    if customer.on_hold:
+        return Hold(
+            deal_id,
+            "customer_on_hold",
+            f"Company “{name}” is Intacct customer {customer.customer_id}, which is on credit hold. Release the hold "
+            "in Intacct when the customer may be billed again.",
+            {"customer": customer.customer_id},
+        )
+    return known
+
+
+def create_customer(sheets: Sheets, entity_id: str, entity: Entity, currency: str, settings: CustomerSettings) -> Write:
+    """The customer that this company becomes: billing address, primary contact, terms, currency and visibility.
+
+    Raises ``Unmapped`` where a customer field's lookup table lacks the value.
+    """
+    company, contact = sheets["company"], sheets.get("contact", {})
+    company_id, name = _text(company, "id"), _text(company, "name")
+    address = {
+        "ADDRESS1": _text(company, "address"),
+        "ADDRESS2": _text(company, "address2"),
+        "CITY": _text(company, "city"),
+        "STATE": _text(company, "state"),
+        "ZIP": _text(company, "zip"),
+        "COUNTRY": _text(company, "country"),
+    }
+    display = {
+        "PRINTAS": name,
+        "COMPANYNAME": name,
+        "TAXABLE": "true",
+        "FIRSTNAME": _text(contact, "firstname"),
+        "LASTNAME": _text(contact, "lastname"),
+        "PHONE1": _text(contact, "phone") or _text(company, "phone"),
+        "EMAIL1": _text(contact, "email"),
+    }
+    payload: Json = {
+        "CUSTOMERID": new_customer_id(company_id, settings),
+        "NAME": name,
+        "DISPLAYCONTACT": _present(display) | {"MAILADDRESS": _present(address)},
+        "TERMNAME": settings.term.value(sheets),
+        "TAXID": settings.tax_id.value(sheets),
+        "DELIVERY_OPTIONS": settings.delivery_options if _text(contact, "email") else "Print",
+        "CURRENCY": currency,
+        "STATUS": "active",
+    }
+    if settings.visibility == "entity":
+        payload |= {"OBJECTRESTRICTION": "Restricted", "RESTRICTEDLOCATIONS": entity_id}
+    payload |= {field: source.value(sheets) for field, source in settings.fields.items()}
+    return Write(
+        customer_key(company_id),
+        {field: value for field, value in payload.items() if value not in (None, {})},
+        {"company": company_id},
+        summary=f"customer {payload['CUSTOMERID']} in {entity.name}",
+    )
+
+
+def customer_reference(company_id: str) -> Json:
+    return Ref(customer_key(company_id)).to_json()
+
+
+def _text(sheet: Mapping[str, str | None], name: str) -> str:
+    return (sheet.get(name) or "").strip()
+
+
+def _present(fields: dict[str, str]) -> Json:
+    return {name: value for name, value in fields.items() if value}

@@ -1,0 +1,150 @@
+"""What Tieout writes back to HubSpot deals and companies: the invoice as the books show it, or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from include.connectors.hubspot.client import HubSpotClient
+from include.connectors.hubspot.properties import PropertyDefinition, ensure_properties
+from include.connectors.hubspot.writeback import WriteBack, update_changed
+from include.connectors.intacct.client import IntacctClient
+from include.connectors.intacct.invoices import get_invoices
+from include.core.decisions import Json, Write
+from include.core.money import Money
+from include.core.sync import Result
+
+GROUP = ("tieout", "Tieout (Sage Intacct)")
+
+
+def _text(name: str, label: str, description: str) -> PropertyDefinition:
+    return PropertyDefinition(name, label, "string", "text", description)
+
+
+DEAL_DEFINITIONS: tuple[PropertyDefinition, ...] = (
+    _text("intacct_invoice_number", "Intacct invoice number", "The number of the invoice in Sage Intacct"),
+    _text("intacct_invoice_status", "Intacct invoice status", "The invoice's state in Sage Intacct"),
+    PropertyDefinition("intacct_invoice_total", "Intacct invoice total", "number", "number", "In the invoice currency"),
+    _text("intacct_invoice_currency", "Intacct invoice currency", "ISO 4217 code of the invoice currency"),
+    PropertyDefinition("intacct_invoice_due_date", "Intacct invoice due date", "date", "date", "When payment is due"),
+    PropertyDefinition("intacct_invoice_balance", "Intacct invoice balance", "number", "number", "What is still open"),
+    _text("intacct_invoice_url", "Intacct invoice link", "Opens the invoice in Sage Intacct"),
+    _text("tieout_key", "Tieout key", "Marks what Tieout wrote; do not edit"),
+    _text("tieout_state", "Tieout state", "posted, held, or nothing yet"),
+    PropertyDefinition(
+        "tieout_message", "Tieout message", "string", "textarea", "Why the deal is held, and the remedy"
+    ),
+)
+COMPANY_DEFINITIONS: tuple[PropertyDefinition, ...] = (
+    _text("intacct_customer_id", "Intacct customer id", "The customer's id in Sage Intacct"),
+    _text("tieout_key", "Tieout key", "Marks what Tieout wrote; do not edit"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class InvoicedDeal:
+    """A deal whose invoice stands in the books, with the figures read from there."""
+
+    deal_id: str
+    company_id: str
+    customer_id: str
+    document_key: str
+    number: str
+    status: str
+    total: Money
+    balance: Money
+    due_date: str
+    url: str
+
+    def to_json(self) -> Json:
+        return {
+            "deal_id": self.deal_id,
+            "company_id": self.company_id,
+            "customer_id": self.customer_id,
+            "document_key": self.document_key,
+            "number": self.number,
+            "status": self.status,
+            "total": self.total.text,
+            "balance": self.balance.text,
+            "currency": self.total.currency,
+            "due_date": self.due_date,
+            "url": self.url,
+        }
+
+    @classmethod
+    def from_json(cls, data: Json) -> InvoicedDeal:
+        rest = {k: v for k, v in data.items() if k not in {"currency", "total", "balance"}}
+        currency = data["currency"]
+        return cls(**rest, total=Money.of(data["total"], currency), balance=Money.of(data["balance"], currency))
+
+
+def ensure_deal_properties(hubspot: HubSpotClient) -> list[str]:
+    """Create the property group and properties that are missing; the names of those created."""
+    return [
+        *ensure_properties(hubspot, "deals", GROUP, DEAL_DEFINITIONS),
+        *ensure_properties(hubspot, "companies", GROUP, COMPANY_DEFINITIONS),
+    ]
+
+
+def deal_values(invoiced: Iterable[InvoicedDeal], held: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Deal id -> property values. ``held`` maps a deal id to its message. A hold leaves the invoice's figures."""
+    values = {
+        deal.deal_id: {
+            "intacct_invoice_number": deal.number,
+            "intacct_invoice_status": deal.status,
+            "intacct_invoice_total": deal.total.text,
+            "intacct_invoice_currency": deal.total.currency,
+            "intacct_invoice_due_date": deal.due_date,
+            "intacct_invoice_balance": deal.balance.text,
+            "intacct_invoice_url": deal.url,
+            "tieout_key": deal.document_key,
+            "tieout_state": "posted",
+            "tieout_message": "",
+        }
+        for deal in invoiced
+    }
+    for deal_id, message in held.items():
+        values[deal_id] = {"tieout_state": "held", "tieout_message": message}
+    return values
+
+
+def company_values(invoiced: Sequence[InvoicedDeal]) -> dict[str, dict[str, str]]:
+    return {
+        deal.company_id: {
+            "intacct_customer_id": deal.customer_id,
+            "tieout_key": f"hs-company-{deal.company_id}",
+        }
+        for deal in invoiced
+    }
+
+
+def read_invoiced(intacct: IntacctClient, planned: Iterable[Write], results: Iterable[Result]) -> list[InvoicedDeal]:
+    """The deals whose invoice now stands in Intacct, with its figures as the books show them (one query per 1,000)."""
+    done = {r.key: r for r in results if r.state in {"written", "unchanged"}}
+    writes = [w for w in planned if w.key in done]
+    books = {i.record_no: i for i in get_invoices(intacct, [done[w.key].target_id for w in writes])}
+    found = [(w, books[done[w.key].target_id]) for w in writes if done[w.key].target_id in books]
+    return [
+        InvoicedDeal(
+            deal_id=write.key.source_id,
+            company_id=str(write.facts["company"]),
+            customer_id=invoice.customer_id,
+            document_key=write.key.document_key(),
+            number=invoice.number,
+            status=invoice.state,
+            total=invoice.total,
+            balance=invoice.balance,
+            due_date=invoice.due_date.isoformat() if invoice.due_date else "",
+            url=invoice.url,
+        )
+        for write, invoice in found
+    ]
+
+
+def write_deals_back(
+    hubspot: HubSpotClient, invoiced: Sequence[InvoicedDeal], held: Mapping[str, str]
+) -> tuple[WriteBack, WriteBack]:
+    """Write what differs to deals and companies; a second run with the same books sends nothing."""
+    deals = update_changed(hubspot, "deals", deal_values(invoiced, held))
+    companies = update_changed(hubspot, "companies", company_values(invoiced))
+    return deals, companies

@@ -1,0 +1,82 @@
+"""The settings of ``hubspot_closed_won_to_intacct_invoice`` (its YAML file, checked whole)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from pydantic import Field
+
+from include.core.books import Books, Strict
+from include.flows.sources import Source, SourceSettings, properties_used
+
+
+class ProductSettings(Strict):
+    """What one product becomes on an invoice line. ``account`` is a GL account number, or an AR account label where
+    the books' ``line_accounts`` is ``label``. ``revenue_template`` makes Intacct recognise the line over its dates."""
+
+    account: str
+    item: str | None = None
+    department: str | None = None
+    class_: str | None = Field(default=None, alias="class")
+    project: str | None = None
+    revenue_template: str | None = None
+    deferred_account: str | None = None
+
+
+class CustomerSettings(Strict):
+    """How a HubSpot company is found among, or becomes one of, Intacct's customers."""
+
+    id_prefix: str = Field(default="HS-", pattern=r"^[A-Za-z0-9_-]*$", max_length=8)
+    external_id: Source = SourceSettings(**{"from": "company.intacct_customer_id"})
+    tax_id: Source = SourceSettings(**{"from": "company.tax_id"})
+    term: Source
+    visibility: Literal["all", "entity"] = "all"
+    delivery_options: Literal["Print", "E-Mail", "Print#~#E-Mail"] = "E-Mail"
+    public_mail_domains: tuple[str, ...] = ()
+    fields: dict[str, Source] = Field(default_factory=dict)
+
+
+class FieldSettings(Strict):
+    """Further Intacct fields by name, for the invoice's header and for every line."""
+
+    header: dict[str, Source] = Field(default_factory=dict)
+    line: dict[str, Source] = Field(default_factory=dict)
+
+
+class WonDealSettings(Strict):
+    go_live: date
+    pipelines: Literal["all"] | tuple[str, ...] = "all"
+    won_date: str = "closedate"
+    entity: tuple[Source, ...] = Field(min_length=1)
+    header_discount_percent: Source | None = None
+    customer: CustomerSettings
+    products: dict[str, ProductSettings] = Field(default_factory=dict)
+    product_types: dict[str, ProductSettings] = Field(default_factory=dict)
+    fields: FieldSettings = FieldSettings()
+
+    def sources(self) -> list[SourceSettings]:
+        """Every source that the settings name, so that extract asks HubSpot for just what is used."""
+        customer = self.customer
+        listed = [
+            *self.entity,
+            customer.external_id,
+            customer.tax_id,
+            customer.term,
+            *customer.fields.values(),
+        ]
+        listed += [*self.fields.header.values(), *self.fields.line.values()]
+        return [*listed, self.header_discount_percent] if self.header_discount_percent else listed
+
+    def properties(self, sheet: str) -> set[str]:
+        return properties_used(self.sources(), sheet)
+
+    def problems(self, books: Books) -> list[tuple[str, str, str]]:
+        """What contradicts the books: (key, value, what is allowed)."""
+        known = ", ".join(sorted(books.entities))
+        return [
+            (f"entity[{n}].values.{raw}", entity, f"an entity of books.yaml ({known})")
+            for n, source in enumerate(self.entity)
+            for raw, entity in (source.values or {}).items()
+            if entity not in books.entities
+        ]

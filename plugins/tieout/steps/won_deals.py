@@ -1,0 +1,141 @@
+"""The steps of ``hubspot_closed_won_to_intacct_invoice``, each the body of one task. What they mean stands in
+``include.flows``; here they meet clients, state and the run."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from include.core.decisions import Hold, Json, Skip, Write, decision_from_json, decision_to_json
+from include.core.windows import Window
+from include.flows import hubspot_closed_won_to_intacct_invoice as flow
+from include.flows.deal_extract import find_deal_ids, read_deals
+from include.flows.deal_records import DealRecord
+from include.flows.deal_writeback import InvoicedDeal, ensure_deal_properties, read_invoiced, write_deals_back
+from tieout.flow_dag import MOST_SLICES, SLICE_SIZE
+from tieout.run import FlowRun, add_counts, in_slices
+
+log = logging.getLogger(__name__)
+
+
+def slices() -> list[list[str]]:
+    run = FlowRun(flow)
+    run.check_ready()
+    window = run.window()
+    if not run.dry_run:
+        created = ensure_deal_properties(run.hubspot)
+        log.info("Properties created in HubSpot: %s", ", ".join(created) or "none, all there")
+    ids = list(dict.fromkeys([*find_deal_ids(run.hubspot, window, run.settings), *_held_ids(run, window)]))
+    limit = run.params.get("limit")
+    log.info("%s: %d deals to look at", window.describe(), len(ids))
+    return in_slices(ids[:limit] if limit else ids, SLICE_SIZE, MOST_SLICES)
+
+
+def _held_ids(run: FlowRun, window: Window) -> list[str]:
+    """Open holds are planned anew by every ordinary run, so that a repaired cause needs no touch on the deal."""
+    return [hold.source_id for hold in run.store.open_holds(flow.NAME)] if window.kind == "modified" else []
+
+
+def extract(deal_ids: list[str]) -> list[Json]:
+    run = FlowRun(flow)
+    deals = read_deals(run.hubspot, deal_ids, run.settings)
+    found = {deal.deal_id for deal in deals}
+    gone = [i for i in deal_ids if i not in found]
+    if gone and not run.dry_run:
+        run.store.close_holds(flow.NAME, gone, run.run_id)
+    log.info("%d deals read, %d no longer exist", len(deals), len(gone))
+    return [deal.to_json() for deal in deals]
+
+
+def plan(deals: list[Json]) -> list[Json]:
+    run = FlowRun(flow)
+    records = [DealRecord.from_json(deal) for deal in deals]
+    companies = sorted({r.company_id for r in records if r.company_id})
+    known = run.store.xrefs("hubspot", "company", companies, "intacct", "customer")
+    invoiced = run.store.written([flow.invoice_key(r.deal_id) for r in records if not r.is_won])
+    lookups = flow.lookup(records, run.intacct, known, frozenset(key.source_id for key in invoiced), run.settings)
+    decisions = flow.plan(
+        records,
+        lookups,
+        run.settings,
+        run.books,
+        draft=run.post_mode == "draft",
+        window=flow.WonBetween.of(run.window()),
+    )
+    for decision in decisions:
+        match decision:
+            case Write(summary=summary):
+                log.info("write: %s", summary)
+            case Hold(source_id, code, message):
+                log.warning("hold %s (%s): %s", source_id, code, message)
+            case Skip(source_id, why):
+                log.info("skip %s: %s", source_id, why)
+    return [decision_to_json(decision) for decision in decisions]
+
+
+def load(decisions: list[Json]) -> Json:
+    """``{"invoiced": [...], "holds": [...], "counts": {...}}``; a dry run stops here with its counts alone."""
+    run = FlowRun(flow)
+    planned = [decision_from_json(d) for d in decisions]
+    writes = [d for d in planned if isinstance(d, Write)]
+    holds = [d for d in planned if isinstance(d, Hold)]
+    skipped = [d for d in planned if isinstance(d, Skip)]
+    invoices = [w for w in writes if w.key.target_object == "invoice"]
+    counts = {
+        "read": len(invoices) + len(holds) + len(skipped),
+        "planned": len(invoices),
+        "skipped": len(skipped),
+    }
+    if run.dry_run:
+        log.info("Dry run: nothing was sent. Planned %d invoices, %d holds.", len(invoices), len(holds))
+        return {"invoiced": [], "holds": [], "counts": counts | {"held": len(holds)}}
+    results = run.apply(writes)
+    holds += [flow.hold_of(r) for r in results if r.key.target_object == "invoice" and r.state in {"rejected", "held"}]
+    invoiced = read_invoiced(run.intacct, invoices, results)
+    run.store.put_holds(flow.NAME, run.run_id, holds)
+    run.store.close_holds(flow.NAME, [*(d.deal_id for d in invoiced), *(s.source_id for s in skipped)], run.run_id)
+    run.store.put_xrefs("hubspot", "company", "intacct", "customer", {d.company_id: d.customer_id for d in invoiced})
+    states = [r.state for r in results if r.key.target_object == "invoice"]
+    counts |= {
+        "posted": states.count("written"),
+        "unchanged": states.count("unchanged"),
+        "held": len(holds),
+        "customers_created": sum(r.state == "written" for r in results if r.key.target_object == "customer"),
+    }
+    log.info("Posted %d, unchanged %d, held %d", counts["posted"], counts["unchanged"], counts["held"])
+    return {
+        "invoiced": [d.to_json() for d in invoiced],
+        "holds": [{"deal_id": h.source_id, "message": h.message} for h in holds],
+        "counts": counts,
+    }
+
+
+def write_back(loaded: Json) -> Json:
+    run = FlowRun(flow)
+    if run.dry_run:
+        return dict(loaded["counts"])
+    deals, companies = write_deals_back(
+        run.hubspot,
+        [InvoicedDeal.from_json(d) for d in loaded["invoiced"]],
+        {h["deal_id"]: h["message"] for h in loaded["holds"]},
+    )
+    for failed in (deals.failed, companies.failed):
+        for record_id, error in failed.items():
+            log.error("HubSpot refused what is written back to %s: %s", record_id, error)
+    return {
+        **loaded["counts"],
+        "written_back": len(deals.sent) + len(companies.sent),
+        "write_back_failed": len(deals.failed) + len(companies.failed),
+    }
+
+
+def finish(counts: Iterable[Mapping[str, int]] | None) -> dict[str, Any]:
+    run = FlowRun(flow)
+    window = run.window()
+    note = add_counts(counts or [])
+    run.store.put_note(flow.NAME, run.run_id, note)
+    if window.moves_cursor and window.end:
+        run.store.raise_cursor(flow.NAME, window.end)
+    log.info("%s: %s", window.describe(), ", ".join(f"{k} {v}" for k, v in note.items()) or "nothing to do")
+    return note
