@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-PUBLIC_MAIL_DOMAINS = frozenset(
-    "aol.com fastmail.com gmail.com gmx.com gmx.de gmx.net googlemail.com hotmail.com icloud.com live.com mac.com "
-    "mail.com me.com msn.com outlook.com proton.me protonmail.com t-online.de web.de yahoo.co.uk yahoo.com yandex.com "
-    "zoho.com".split()
-)
+# fmt: off
+PUBLIC_MAIL_DOMAINS = frozenset({
+    "aol.com", "fastmail.com", "gmail.com", "gmx.com", "gmx.de", "gmx.net", "googlemail.com", "hotmail.com",
+    "icloud.com", "live.com", "mac.com", "mail.com", "me.com", "msn.com", "outlook.com", "proton.me",
+    "protonmail.com", "t-online.de", "web.de", "yahoo.co.uk", "yahoo.com", "yandex.com", "zoho.com",
+})
+# fmt: on
 
 _LEGAL_FORMS = frozenset(
     [

@@ -45,6 +45,13 @@ class Window:
             "moves_cursor": self.moves_cursor,
         }
 
+    @property
+    def bounds(self) -> tuple[datetime, datetime]:
+        """``start`` and ``end`` of a window that has them. Raises ``ValueError`` for named records."""
+        if self.start is None or self.end is None:
+            raise ValueError("a window of named records has no bounds")
+        return self.start, self.end
+
     def describe(self) -> str:
         """For logs and notes: what the run looks at."""
         match self.kind:

@@ -39,17 +39,13 @@ def find_deal_ids(hubspot: HubSpotClient, window: Window, settings: WonDealSetti
     if window.kind == "records":
         yield from window.ids
         return
-    assert window.start is not None
-    assert window.end is not None
+    first, last = window.bounds
     stages = sorted({stage for stages in _won(hubspot, settings).values() for stage in stages})
     if window.kind == "won":
-        start, end = (
-            window.start.replace(tzinfo=UTC) - _ZONE_SPREAD,
-            window.end.replace(tzinfo=UTC) + _ZONE_SPREAD,
-        )
+        start, end = first.replace(tzinfo=UTC) - _ZONE_SPREAD, last.replace(tzinfo=UTC) + _ZONE_SPREAD
         groups = [[Filter.is_in("dealstage", stages), *_between(settings.won_date, start, end)]]
     else:
-        modified = _between("hs_lastmodifieddate", window.start, window.end)
+        modified = _between("hs_lastmodifieddate", first, last)
         live = datetime.combine(settings.go_live, time(), UTC) - _ZONE_SPREAD
         groups = [
             [Filter.is_in("dealstage", stages), Filter.at_least(settings.won_date, live), *modified],

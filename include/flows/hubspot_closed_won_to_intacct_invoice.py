@@ -62,9 +62,7 @@ class WonBetween:
     @classmethod
     def of(cls, window: Window) -> WonBetween | None:
         """``None`` for a run that does not select by business date."""
-        if window.kind != "won" or window.start is None or window.end is None:
-            return None
-        return cls(window.start, window.end)
+        return cls(*window.bounds) if window.kind == "won" else None
 
     def holds(self, local: datetime) -> bool:
         return self.start <= local.replace(tzinfo=None) < self.end
@@ -140,8 +138,8 @@ def _decide(
     if not record.is_won:
         if record.deal_id in lookups.invoiced:
             message = (
-                f"{record.title} was invoiced and is no longer won. The invoice stays until a person decides: reverse it "
-                "in Intacct, or set the deal back to won."
+                f"{record.title} was invoiced and is no longer won. The invoice stays until a person decides: reverse "
+                "it in Intacct, or set the deal back to won."
             )
             return [Hold(record.deal_id, "changed_after_posting", message)]
         return [Skip(record.deal_id, "not won")]
