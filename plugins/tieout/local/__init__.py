@@ -1,1 +1,1 @@
-"""Sets up and runs the project on one machine: environment, Airflow home, demo. Production needs none of it."""
+"""Sets up and runs the project on one machine: environment, Airflow home, demo. Production uses none."""

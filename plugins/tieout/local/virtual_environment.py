@@ -98,9 +98,7 @@ class VirtualEnvironment:
         if Path(sys.prefix) == self.folder:
             return True
         try:
-            return (
-                subprocess.run([self.python, "-I", "-c", "import pip"], capture_output=True).returncode == 0
-            )
+            return subprocess.run([self.python, "-I", "-c", "import pip"], capture_output=True).returncode == 0
         except OSError:
             return False
 
@@ -152,9 +150,7 @@ class VirtualEnvironment:
 
     def _install_ourselves(self) -> None:
         """Put the project on the path and register its connection types with Airflow."""
-        self._pip(
-            ["--no-deps", "--no-build-isolation", "-e", str(self.root)], "installing the project itself"
-        )
+        self._pip(["--no-deps", "--no-build-isolation", "-e", str(self.root)], "installing the project itself")
 
     def _pip(self, arguments: Sequence[str], doing: str | None) -> None:
         options = ["--quiet", "--no-input", "--disable-pip-version-check", "--root-user-action=ignore"]

@@ -1,0 +1,29 @@
+"""``bin/airflow``: Airflow's own command line, in this project's home, with ``.env`` if there is one."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tieout.local.environment import Home, read_env_file
+from tieout.local.prepare import PrepareFailed, is_prepared, prepare
+
+
+def main(arguments: Sequence[str]) -> int:
+    home = Home()
+    home.prepare()
+    environment = {**home.environment(), **read_env_file(home.project / ".env")}
+    if not is_prepared(home):
+        try:
+            prepare(home, environment, log=home.component_logs / "prepare.log")
+        except PrepareFailed as failure:
+            sys.stderr.write(f"{failure}\n")
+            return 3
+    airflow = Path(sys.executable).with_name("airflow")
+    os.execve(airflow, [str(airflow), *arguments], environment)  # noqa: S606
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

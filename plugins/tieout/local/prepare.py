@@ -1,0 +1,155 @@
+"""Brings Airflow's database up to date: its migration, ``airflow_settings.yaml``, our own state's tables.
+
+``python -m tieout.local.prepare`` does it all in one process, because importing Airflow costs seconds. The
+variables of ``environment.py`` must be set before. What was done is remembered in Airflow's home, so that
+``bin/airflow`` need not do it for every command.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from tieout.local.environment import Home, Ports
+from tieout.local.settings_file import BadSettingsFile, ConnectionEntry, SettingsFile, read
+
+DONE = "prepared.json"
+
+
+class PrepareFailed(Exception):
+    """Airflow's database could not be brought up to date; the message says why and what to do."""
+
+
+def is_prepared(home: Home) -> bool:
+    """Whether nothing has changed since ``prepare`` last ran through."""
+    try:
+        done = json.loads((home.folder / DONE).read_text())
+    except (OSError, ValueError):
+        return False
+    return home.database.exists() and bool(done == {"of": _fingerprint(home)})
+
+
+def prepare(home: Home, environment: dict[str, str], *, log: Path) -> None:
+    """Run ``python -m tieout.local.prepare`` and wait. Raises ``PrepareFailed`` with its last words."""
+    with log.open("ab") as output:
+        done = subprocess.run(
+            [sys.executable, "-m", "tieout.local.prepare"],
+            cwd=home.project,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.PIPE,
+        )
+    if done.returncode == 0:
+        return
+    said = done.stderr.decode(errors="replace").strip()
+    with log.open("a") as output:
+        output.write(said + "\n")
+    if done.returncode == 2:
+        raise PrepareFailed(said)
+    raise PrepareFailed(
+        f"Preparing Airflow's database failed: {(said.splitlines() or ['it gave no reason'])[-1]}\n"
+        f"The whole story is in {log}. To begin again from nothing, delete the folder {home.folder}."
+    )
+
+
+def settings_of(home: Home, sandbox_port: int | None = None) -> SettingsFile:
+    """The project's settings file, its connections moved from the twins' usual port to ``sandbox_port``."""
+    settings = read(home.project / "airflow_settings.yaml")
+    if sandbox_port is None or sandbox_port == Ports().sandbox:
+        return settings
+    usual, actual = f"http://127.0.0.1:{Ports().sandbox}", f"http://127.0.0.1:{sandbox_port}"
+    moved = tuple(
+        replace(entry, host=actual + entry.host.removeprefix(usual))
+        if entry.host is not None and entry.host.startswith(usual)
+        else entry
+        for entry in settings.connections
+    )
+    return SettingsFile(moved, settings.pools, settings.variables)
+
+
+def _fingerprint(home: Home) -> str:
+    """Changes whenever there may be something to do: other settings, packages, or migrations of ours."""
+    digest = hashlib.sha256(str(home.folder).encode())
+    watched = [home.project / "airflow_settings.yaml", home.project / "requirements.lock"]
+    for path in [*watched, *sorted((home.project / "include/state").rglob("*.py"))]:
+        digest.update(path.read_bytes() if path.exists() else b"")
+    return digest.hexdigest()
+
+
+def _migrate_airflow() -> None:
+    from airflow.utils.db import initdb
+
+    initdb()
+
+
+def apply_settings(settings: SettingsFile) -> None:
+    """Write it all to Airflow's database in one transaction. Airflow's environment must be set."""
+    from airflow.models.connection import Connection
+    from airflow.models.pool import Pool
+    from airflow.models.variable import Variable
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    with create_session() as session:
+        for entry in settings.connections:
+            fresh = _airflow_connection(entry)
+            kept = session.scalar(select(Connection).where(Connection.conn_id == entry.conn_id))
+            if kept is None:
+                session.add(fresh)
+            elif _shape(kept) != _shape(fresh):
+                for name in ("conn_type", "host", "schema", "login", "port", "extra"):
+                    setattr(kept, name, getattr(fresh, name))
+                kept.set_password(fresh.password)
+        for pool in settings.pools:
+            Pool.create_or_update_pool(pool.name, pool.slots, pool.description, include_deferred=False, session=session)
+        for variable in settings.variables:
+            Variable.set(variable.name, variable.value, session=session)
+
+
+def _airflow_connection(entry: ConnectionEntry) -> Any:
+    from airflow.models.connection import Connection
+
+    if entry.uri is not None:
+        return Connection(conn_id=entry.conn_id, uri=entry.uri)
+    return Connection(
+        conn_id=entry.conn_id,
+        conn_type=entry.conn_type,
+        host=entry.host,
+        schema=entry.schema,
+        login=entry.login,
+        password=entry.password,
+        port=entry.port,
+        extra=json.dumps(entry.extra) if entry.extra else None,
+    )
+
+
+def _shape(connection: Any) -> tuple[Any, ...]:
+    plain = (connection.conn_type, connection.host, connection.schema, connection.login, connection.port)
+    return (*plain, connection.password, connection.extra_dejson)
+
+
+def main() -> int:
+    home = Home(folder=Path(os.environ["AIRFLOW_HOME"]))
+    port = os.environ.get("TIEOUT_SANDBOX_PORT")
+    try:
+        settings = settings_of(home, int(port) if port else None)
+    except BadSettingsFile as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 2
+    fingerprint = _fingerprint(home)
+    (home.folder / DONE).unlink(missing_ok=True)
+    _migrate_airflow()
+    apply_settings(settings)
+    if port is None:
+        (home.folder / DONE).write_text(json.dumps({"of": fingerprint}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
