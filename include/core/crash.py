@@ -1,0 +1,55 @@
+"""Named places at which a test makes the process die. Off unless a test, or ``TIEOUT_CRASH_AT``, turns it on.
+
+``TIEOUT_CRASH_AT=sync.before_send:3`` kills this process with SIGKILL when ``sync.before_send`` is passed
+for the third time: no clean-up code runs, as on a lost machine. Without the variable and without an
+installed hook a point costs one comparison.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections import Counter
+from collections.abc import Callable
+
+Hook = Callable[[str], None]
+
+SYNC_POINTS = (
+    "sync.before_claim",
+    "sync.after_claim",
+    "sync.after_find",
+    "sync.after_intent",
+    "sync.after_send",
+    "sync.after_record",
+    "sync.before_release",
+)
+"""The points of the write path, in the order in which they are passed. Between any two of them lies exactly
+one effect: a transaction of ours or a call to the target."""
+
+
+def kill_at(place: str) -> Hook:
+    """A hook that kills this process at ``name`` or at the nth passing of ``name:n``."""
+    name, _, count = place.partition(":")
+    nth = int(count or 1)
+    passed: Counter[str] = Counter()
+
+    def hook(point_name: str) -> None:
+        passed[point_name] += 1
+        if point_name == name and passed[name] == nth:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return hook
+
+
+_hook: Hook | None = kill_at(os.environ["TIEOUT_CRASH_AT"]) if os.environ.get("TIEOUT_CRASH_AT") else None
+
+
+def install(hook: Hook | None) -> None:
+    """Call ``hook(name)`` at every point from now on; ``None`` turns it off."""
+    global _hook
+    _hook = hook
+
+
+def point(name: str) -> None:
+    if _hook is not None:
+        _hook(name)

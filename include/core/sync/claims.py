@@ -1,0 +1,31 @@
+"""Who may work on a write, decided inside the store's transaction. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from include.core.decisions import Write
+from include.core.sync.rows import Claimed, Owner, WriteRow, WriteState
+
+
+def taken(row: WriteRow, write: Write, owner: Owner, now: datetime, lease_until: datetime) -> Claimed:
+    """The row after ``owner`` asked for it.
+
+    A written row is never taken. A row under another worker's running lease is not taken, unless the owner
+    is a later try of the same task: then the earlier one is over. A taken row carries the newly planned
+    content, except while a send may have happened (``UNKNOWN``): then it keeps the content that was sent.
+    """
+    if row.state is WriteState.WRITTEN or _is_held(row, owner, now):
+        return Claimed(row, mine=False)
+    content = row if row.state is WriteState.UNKNOWN else row.with_content(write)
+    return Claimed(
+        replace(content, claim=row.claim + 1, owner=owner, lease_until=lease_until),
+        mine=True,
+    )
+
+
+def _is_held(row: WriteRow, owner: Owner, now: datetime) -> bool:
+    if row.owner is None or row.lease_until is None or row.lease_until <= now:
+        return False
+    return not owner.succeeds(row.owner)
