@@ -173,7 +173,8 @@ def move_clock(sandbox: Sandbox, wanted: Mapping[str, Any]) -> None:
 
 
 def json_lines(values: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
-    """One JSON value a line, in pieces of some 64 KB: a piece per line would cost a thread switch per line."""
+    """One JSON value a line, in pieces of some 64 KB: a piece per line would cost a thread switch per
+    line."""
     piece: list[bytes] = []
     size = 0
     for value in values:

@@ -124,9 +124,7 @@ class Sandbox:
         return Seeded(**json.loads(self._note.read_text()))
 
 
-def _counted(
-    records: Iterable[Mapping[str, Any]], name: str, counts: Counter[str]
-) -> Iterator[Mapping[str, Any]]:
+def _counted(records: Iterable[Mapping[str, Any]], name: str, counts: Counter[str]) -> Iterator[Mapping[str, Any]]:
     for record in records:
         counts[name] += 1
         yield record

@@ -1,0 +1,155 @@
+"""The demo company's records before they take a twin's shape."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+from include.sandbox.company.places import Country
+
+Expect = Literal["posted", "held", "ignored"]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    street: str
+    city: str
+    state: str
+    postal_code: str
+    country: Country
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A contact in HubSpot."""
+
+    id: str
+    given_name: str
+    family_name: str
+    email: str
+    phone: str
+    job: str
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """A customer that Intacct already has."""
+
+    id: str
+    name: str
+    address: Address
+    term: str
+    currency: str
+    email: str = ""
+    tax_id: str = ""
+    active: bool = True
+    on_hold: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """A company in HubSpot. ``customer_id`` is the Intacct id that HubSpot knows (the external id)."""
+
+    id: str
+    name: str
+    domain: str
+    address: Address
+    phone: str
+    owner_id: str
+    tax_id: str = ""
+    customer_id: str = ""
+    term: str = ""
+    people: tuple[Person, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line item. ``price`` is per unit and, on a recurring line, per billing period; ``frequency`` is
+    empty for one-time lines. Quantities, prices and discounts are decimal text."""
+
+    sku: str
+    quantity: str
+    price: str
+    discount: str = ""
+    discount_percent: str = ""
+    frequency: str = ""
+    term_months: int | None = None
+    starts: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StageChange:
+    stage: str
+    at: datetime
+    user_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """A deal with its lines, and what must become of it.
+
+    ``entity`` is the one that bills (``None``: nobody can say), ``invoice_date`` the won date in its
+    calendar. ``customer`` is the customer that must be billed; ``None`` on a deal that is to be posted means
+    a new one. ``amount`` is the deal's own amount as HubSpot shows it. ``line_ids`` go with ``lines``.
+    """
+
+    id: str
+    name: str
+    case: str
+    expect: Expect
+    reason: str | None
+    currency: str
+    amount: str
+    lines: tuple[Line, ...]
+    line_ids: tuple[str, ...]
+    company: Company | None
+    other_companies: tuple[Company, ...]
+    customer: Customer | None
+    entity: str | None
+    billing_entity: str
+    pipeline: str
+    stage: str
+    closed_at: datetime
+    created_at: datetime
+    updated_at: datetime
+    history: tuple[StageChange, ...]
+    owner_id: str
+    invoice_date: date | None
+    posting_date: date | None
+    term: str
+    po_number: str = ""
+    header_percent: str = ""
+    department: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document that Intacct already has and HubSpot knows nothing of.
+
+    ``kind`` is ``ARINVOICE`` or ``ARADJUSTMENT`` (a credit memo; its lines count negative). ``paid`` is what
+    was paid on it so far, in minor units, on ``paid_on``.
+    """
+
+    kind: Literal["ARINVOICE", "ARADJUSTMENT"]
+    number: str
+    customer: Customer
+    entity: str
+    currency: str
+    dated: date
+    due: date
+    description: str
+    lines: tuple[tuple[str, int], ...]
+    paid: int = 0
+    paid_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One chapter of the story: companies that belong together, their customers, deals and older
+    documents."""
+
+    companies: tuple[Company, ...] = ()
+    customers: tuple[Customer, ...] = ()
+    deals: tuple[Deal, ...] = ()
+    documents: tuple[Document, ...] = field(default_factory=tuple)
