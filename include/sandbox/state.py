@@ -13,6 +13,7 @@ from typing import Any
 
 from include.sandbox.calls import CallLog
 from include.sandbox.clock import Clock
+from include.sandbox.company import generate
 from include.sandbox.exchange import Request, Twin
 from include.sandbox.faults import FaultBook
 
@@ -84,8 +85,6 @@ class Sandbox:
             counts: Counter[str] = Counter()
             seeded = Seeded()
             if profile == "demo":
-                from include.sandbox.company import generate
-
                 company = generate(deals=deals, seed=seed)
                 for name, twin in self.twins.items():
                     twin.load(_counted(company.records(name), name, counts))
@@ -100,8 +99,6 @@ class Sandbox:
         """What must happen to the seeded company's deals; ``None`` while the twins hold no demo company."""
         if self.seeded.profile != "demo":
             return None
-        from include.sandbox.company import generate
-
         return generate(deals=self.seeded.deals, seed=self.seeded.seed).manifest()
 
     def books(self, system: str) -> Iterator[Mapping[str, Any]]:

@@ -21,9 +21,8 @@ from include.sandbox.company.model import Company, Deal, Line, Person, Unit
 
 READ_ONLY_TOKEN = "pat-na1-demo-readonly"  # noqa: S105
 _BEGINNING = datetime(2024, 9, 2, 14, 0, tzinfo=UTC)
-_READ_ONLY_SCOPES = tuple(
-    f"crm.objects.{kind}.read" for kind in ("deals", "companies", "contacts", "line_items", "products", "owners")
-) + (
+_READ_ONLY_SCOPES = (
+    *(f"crm.objects.{kind}.read" for kind in ("deals", "companies", "contacts", "line_items", "products", "owners")),
     "crm.objects.companies.write",
     "crm.schemas.deals.read",
     "crm.schemas.companies.read",

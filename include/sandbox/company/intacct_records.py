@@ -117,7 +117,8 @@ def _rates() -> Iterator[Record]:
         for (source, target), start in RATES.items():
             # Up and down by at most 1.5 %, in ten-thousandths of the starting rate.
             moved = start * (10_000 + (month * 37 + ord(source[0]) * 11) % 301 - 150)
-            yield _record("_RATE", FROM=source, TO=target, TYPE=RATE_TYPE, DATE=day.isoformat(), RATE=f"{moved}e-8")
+            rate = f"{moved // 10**8}.{moved % 10**8:08d}"
+            yield _record("_RATE", FROM=source, TO=target, TYPE=RATE_TYPE, DATE=day.isoformat(), RATE=rate)
 
 
 def _customer(customer: Customer) -> Record:
@@ -159,7 +160,7 @@ def _document(document: Document) -> Iterator[Record]:
         fields |= {"WHENDUE": document.due.isoformat(), "TERMNAME": document.customer.term}
     yield {"object": document.kind, "fields": fields, "items": [*_items(document)]}
     if document.paid_on is not None:
-        yield _payment(document)
+        yield _payment(document, document.paid_on.isoformat())
 
 
 def _items(document: Document) -> Iterator[Record]:
@@ -176,10 +177,8 @@ def _items(document: Document) -> Iterator[Record]:
         }
 
 
-def _payment(document: Document) -> Record:
-    assert document.paid_on is not None
+def _payment(document: Document, day: str) -> Record:
     amount = decimal_text(document.paid, document.currency)
-    day = document.paid_on.isoformat()
     return {
         "object": "ARPYMT",
         "fields": {
