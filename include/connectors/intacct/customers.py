@@ -1,0 +1,109 @@
+"""Customers: finding those that a company could be, and creating one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from lxml import etree
+
+from include.connectors.intacct.client import IntacctClient
+from include.connectors.intacct.errors import SYSTEM
+from include.connectors.intacct.filters import Filter, any_of, is_in, like
+from include.connectors.intacct.generic import build_create
+from include.connectors.intacct.query import iter_query
+from include.connectors.intacct.records import Customer
+from include.core.errors import Rejected, SettingsError
+from include.core.matching import normalised_name, normalised_tax_id
+
+NEEDLES_PER_QUERY = 100
+_UPPER = re.compile(r"[A-Z][A-Z0-9_]*\Z")
+_VOWEL = re.compile(r"[aeiouy]")
+_FEWEST_FIXED = 3
+
+
+def find_customers(
+    client: IntacctClient,
+    *,
+    ids: Iterable[str] = (),
+    tax_ids: Iterable[str] = (),
+    email_domains: Iterable[str] = (),
+    names: Iterable[str] = (),
+) -> list[Customer]:
+    """Everybody who could be one of these companies: one query per 100 needles, each customer once.
+
+    A net cast wide, for ``core.matching`` to decide: ``ids`` are CUSTOMERIDs, ``tax_ids`` are found whatever their
+    punctuation, ``email_domains`` by the display contact's address, ``names`` whatever their case, accents,
+    punctuation and legal form. Raises what ``iter_query`` raises.
+    """
+    needles = _distinct(
+        [("CUSTOMERID", text) for text in ids]
+        + [("TAXID", tax_id_pattern(text)) for text in tax_ids]
+        + [("DISPLAYCONTACT.EMAIL1", f"%@{text.strip()}" if text.strip() else "") for text in email_domains]
+        + [("NAME", name_pattern(text)) for text in names]
+    )
+    found: dict[str, Customer] = {}
+    for start in range(0, len(needles), NEEDLES_PER_QUERY):
+        condition = any_of(*_conditions(needles[start : start + NEEDLES_PER_QUERY]))
+        for record in iter_query(client, "CUSTOMER", Customer.FIELDS, condition, ignore_case=True):
+            customer = Customer.from_wire(record)
+            found.setdefault(customer.record_no, customer)
+    return list(found.values())
+
+
+def build_create_customer(payload: Mapping[str, Any]) -> etree._Element:
+    """A ``create`` of one CUSTOMER from a JSON payload in Intacct's upper-case names.
+
+    DISPLAYCONTACT and its MAILADDRESS are nested objects; custom fields are plain fields. Where DISPLAYCONTACT has no
+    PRINTAS, NAME prints. Raises ``SettingsError`` for a name that is no field, ``Rejected`` where NAME is missing.
+    """
+    _check_names(payload)
+    name = payload.get("NAME")
+    if not isinstance(name, str) or not name.strip():
+        raise Rejected("A customer needs a NAME.", system=SYSTEM)
+    contact = payload.get("DISPLAYCONTACT") or {}
+    if not isinstance(contact, Mapping):
+        raise SettingsError("DISPLAYCONTACT of a customer is an object of fields.", system=SYSTEM)
+    return build_create("CUSTOMER", {**payload, "DISPLAYCONTACT": {"PRINTAS": name, **contact}})
+
+
+def name_pattern(name: str) -> str:
+    """A ``like`` pattern that fits every spelling which ``core.matching`` takes for the same name.
+
+    Accents cannot be ignored by the gateway, so vowels stand for any letter, as long as enough others remain.
+    """
+    words = normalised_name(name).split()
+    plain = [word.replace("ss", "%") for word in words]
+    loose = [_VOWEL.sub("_", word) for word in plain]
+    fixed = sum(letter not in "_%" for word in loose for letter in word)
+    pattern = "%".join(loose if fixed >= _FEWEST_FIXED else plain)
+    return f"%{pattern}%" if pattern else ""
+
+
+def tax_id_pattern(tax_id: str) -> str:
+    """A ``like`` pattern that fits the same letters and digits with any punctuation between them."""
+    return "%".join(normalised_tax_id(tax_id))
+
+
+def _distinct(needles: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    return list(dict.fromkeys((field, text) for field, text in needles if text.strip()))
+
+
+def _conditions(needles: Sequence[tuple[str, str]]) -> Iterator[Filter]:
+    ids = [text for field, text in needles if field == "CUSTOMERID"]
+    if ids:
+        yield is_in("CUSTOMERID", ids)
+    yield from (like(field, text) for field, text in needles if field != "CUSTOMERID")
+
+
+def _check_names(payload: Mapping[str, Any]) -> None:
+    for name, value in payload.items():
+        if not _UPPER.match(name):
+            raise SettingsError(
+                f"{name!r:.80} is no field of a Sage Intacct CUSTOMER; its fields are upper case, like CUSTOMERID, "
+                "NAME, TERMNAME, TAXID, DISPLAYCONTACT, or a custom field's own name.",
+                system=SYSTEM,
+            )
+        if isinstance(value, Mapping):
+            _check_names(value)

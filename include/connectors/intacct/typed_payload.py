@@ -1,0 +1,124 @@
+"""JSON payloads into the elements of a typed function, each value by its kind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any, NoReturn
+
+from lxml import etree
+
+from include.connectors.intacct.errors import SYSTEM
+from include.connectors.intacct.formats import wire_decimal
+from include.connectors.intacct.invoice_schema import TAX_ENTRY, Element
+from include.connectors.intacct.xmltext import append
+from include.core.errors import Rejected, SettingsError
+
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)\Z", re.ASCII)
+Lines = Callable[[etree._Element, Any], None]
+
+
+def refuse(message: str) -> NoReturn:
+    """A payload's value that cannot be sent: this one record is refused before anything leaves."""
+    raise Rejected(message, system=SYSTEM, code="payload")
+
+
+class PayloadReader:
+    """Writes a payload's fields below an element, in the order of ``elements``. ``what`` names it in errors."""
+
+    def __init__(self, what: str, elements: Sequence[Element], lines: Lines | None = None) -> None:
+        self._what = what
+        self._elements = elements
+        self._lines = lines
+
+    def write(self, parent: etree._Element, payload: Mapping[str, Any]) -> None:
+        """Raises ``SettingsError`` for a name that is not in ``elements``, ``Rejected`` for a value of another kind."""
+        unknown = sorted(set(payload) - {element.name for element in self._elements})
+        if unknown:
+            allowed = ", ".join(element.name for element in self._elements)
+            raise SettingsError(
+                f"{self._what} has no field {unknown[0]!r} in Sage Intacct; allowed are {allowed} "
+                "(custom fields go under customfields).",
+                system=SYSTEM,
+            )
+        for element in self._elements:
+            value = payload.get(element.name)
+            if value is not None and value != "":
+                self._write_one(parent, element, value)
+
+    def _write_one(self, parent: etree._Element, element: Element, value: Any) -> None:
+        where = f"{element.name} of {self._what}"
+        match element.kind:
+            case "text":
+                append(parent, element.name, _text(where, value))
+            case "amount":
+                append(parent, element.name, _amount(where, value))
+            case "flag":
+                append(parent, element.name, _flag(where, value))
+            case "date":
+                _add_date(append(parent, element.name), where, value)
+            case "contact":
+                name = value.get("contactname") if isinstance(value, Mapping) else value
+                append(append(parent, element.name), "contactname", _text(where, name))
+            case "customfields":
+                _add_custom_fields(append(parent, element.name), where, value)
+            case "taxentries":
+                _add_tax_entries(append(parent, element.name), where, value)
+            case "lines" if self._lines is not None:
+                self._lines(append(parent, element.name), value)
+
+
+def _text(where: str, value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    refuse(f"{where} is a text, not a {type(value).__name__}.")
+
+
+def _amount(where: str, value: Any) -> str:
+    if isinstance(value, Decimal) and value.is_finite():
+        return wire_decimal(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if isinstance(value, str) and _NUMBER.match(value.strip()):
+        return value.strip()
+    refuse(f"{where} is a decimal number in text, like '250.00'.")
+
+
+def _flag(where: str, value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str) and value.lower() in {"true", "false"}:
+        return value.lower()
+    refuse(f"{where} is true or false.")
+
+
+def _add_date(parent: etree._Element, where: str, value: Any) -> None:
+    try:
+        day = value if type(value) is date else date.fromisoformat(value)
+    except (TypeError, ValueError):
+        refuse(f"{where} is an ISO date, like '2026-11-16'.")
+    append(parent, "year", f"{day.year:04d}")
+    append(parent, "month", f"{day.month:02d}")
+    append(parent, "day", f"{day.day:02d}")
+
+
+def _add_custom_fields(parent: etree._Element, where: str, value: Any) -> None:
+    if not isinstance(value, Mapping):
+        raise SettingsError(f"{where} is an object of names and texts.", system=SYSTEM)
+    for name, text in value.items():
+        if text is None or text == "":
+            continue
+        field = append(parent, "customfield")
+        append(field, "customfieldname", _text(where, name))
+        append(field, "customfieldvalue", _text(f"{name} in {where}", text))
+
+
+def _add_tax_entries(parent: etree._Element, where: str, value: Any) -> None:
+    if not isinstance(value, Sequence) or not all(isinstance(entry, Mapping) for entry in value):
+        raise SettingsError(f"{where} is a list of objects.", system=SYSTEM)
+    for entry in value:
+        PayloadReader(where, TAX_ENTRY).write(append(parent, "taxentry"), entry)
