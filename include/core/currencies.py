@@ -30,8 +30,11 @@ MINOR_DIGITS = MappingProxyType(
 purpose: no document can be written in them."""
 
 
-class UnknownCurrency(Unmapped):
-    """The currency code is not an ISO 4217 currency a document can be written in."""
+class UnknownCurrency(Unmapped, ValueError):
+    """The currency code is not an ISO 4217 currency a document can be written in.
+
+    Also a ``ValueError``, so that a settings model reports it as a problem of its key.
+    """
 
 
 def minor_units(currency: str) -> int:
@@ -43,5 +46,5 @@ def minor_units(currency: str) -> int:
         return MINOR_DIGITS[currency]
     except KeyError:
         raise UnknownCurrency(
-            f"{currency!r} is not a currency code of ISO 4217; correct the currency in the source record"
+            f"{currency!r} is not a currency code of ISO 4217; correct it where it was entered"
         ) from None

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
@@ -26,17 +27,26 @@ def connect(url: str, *, synchronous: str = "FULL") -> Engine:
     ``synchronous`` is SQLite's pragma: FULL keeps every commit over a power failure. ``sqlite://`` is a
     database in memory on one connection, for tests. Raises ``SettingsError`` for another kind of URL.
     """
-    parsed = _parsed(url)
+    parsed = parsed_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(parsed, synchronous)
     return create_engine(parsed, poolclass=NullPool, hide_parameters=True)
 
 
-def in_memory(url: str) -> bool:
-    return _parsed(url).database in {None, "", ":memory:"}
+def sqlite_file(url: str) -> Path | None:
+    """The file of a SQLite URL; ``None`` for a database in memory or on a server."""
+    parsed = parsed_url(url)
+    if parsed.get_backend_name() != "sqlite" or _in_memory(parsed):
+        return None
+    return Path(str(parsed.database))
 
 
-def _parsed(url: str) -> URL:
+def _in_memory(url: URL) -> bool:
+    return url.database in {None, "", ":memory:"}
+
+
+def parsed_url(url: str) -> URL:
+    """The URL with the driver that is installed for it. Raises ``SettingsError``."""
     try:
         parsed = make_url(url.replace("postgres://", "postgresql://", 1))  # as Airflow writes it
     except ArgumentError:
@@ -50,7 +60,7 @@ def _parsed(url: str) -> URL:
 
 
 def _sqlite(url: URL, synchronous: str) -> Engine:
-    if url.database in {None, "", ":memory:"}:
+    if _in_memory(url):
         engine = create_engine(
             url, poolclass=StaticPool, connect_args={"check_same_thread": False}, hide_parameters=True
         )
@@ -104,6 +114,8 @@ def _translated() -> Iterator[None]:
     try:
         yield
     except (OperationalError, InterfaceError) as error:
+        if says_no_such_table(error):
+            raise
         raise _unavailable(error) from None
     except DBAPIError as error:
         if error.connection_invalidated:
@@ -118,3 +130,9 @@ def _unavailable(error: DBAPIError) -> Unavailable:
         retry_after=10.0,
         system="state",
     )
+
+
+def says_no_such_table(error: DBAPIError) -> bool:
+    """Whether the database is not migrated, rather than down."""
+    # SQLite has only the words; PostgreSQL has codes: 42P01 undefined table, 3F000 undefined schema.
+    return "no such table" in str(error.orig) or getattr(error.orig, "pgcode", "") in {"42P01", "3F000"}

@@ -8,10 +8,9 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, text
-from sqlalchemy.engine import make_url
 from sqlalchemy.schema import CreateSchema
 
-from include.state.engine import connect, in_memory
+from include.state.engine import connect, sqlite_file
 from include.state.schema import SCHEMA
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -23,9 +22,9 @@ def migrate(url: str, revision: str = "head") -> None:
 
     A missing SQLite file is made, with its folder. Raises ``SettingsError`` for a URL that cannot be used.
     """
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite" and parsed.database and not in_memory(url):
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    file = sqlite_file(url)
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
     migrate_engine(connect(url), revision)
 
 
