@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 
 from include.connectors.hubspot.account import get_account
 from include.connectors.hubspot.associations import Association, read_associations
 from include.connectors.hubspot.batch import batch_read
 from include.connectors.hubspot.client import HubSpotClient
+from include.connectors.hubspot.filters import Filter
 from include.connectors.hubspot.owners import iter_owners
 from include.connectors.hubspot.pipelines import get_pipelines, won_stages
-from include.connectors.hubspot.search import Filter, iter_search
+from include.connectors.hubspot.search import iter_search
 from include.core.windows import Window
 from include.flows.company_customer import COMPANY_PROPERTIES, CONTACT_PROPERTIES
 from include.flows.deal_records import DealRecord, Sheet
@@ -113,8 +114,10 @@ def _first(found: Sequence[Association]) -> str | None:
     return min((a.to_id for a in found), key=int, default=None)
 
 
-def _sheets(hubspot: HubSpotClient, object_type: str, ids: object, properties: set[str]) -> dict[str, Sheet]:
-    wanted = sorted({i for i in ids if i})  # type: ignore[attr-defined]
+def _sheets(
+    hubspot: HubSpotClient, object_type: str, ids: Iterable[str | None], properties: set[str]
+) -> dict[str, Sheet]:
+    wanted = sorted({i for i in ids if i})
     found = batch_read(hubspot, object_type, wanted, sorted(properties)).by_id()
     return {i: _sheet(i, record.properties) for i, record in found.items()}
 
@@ -125,8 +128,8 @@ def _sheet(record_id: str, properties: Mapping[str, str | None]) -> Sheet:
 
 def _owners(hubspot: HubSpotClient) -> dict[str, Sheet]:
     return {
-        o.owner_id: {"id": o.owner_id, "email": o.email, "firstname": o.first_name, "lastname": o.last_name}
-        for o in iter_owners(hubspot)
+        owner.owner_id: {"id": owner.owner_id, "email": owner.email, "firstname": owner.first_name, "lastname": owner.last_name}
+        for owner in iter_owners(hubspot)
     }
 
 

@@ -29,6 +29,11 @@ class SourceSettings(Strict):
     default: str | None = None
     required: bool = False
 
+    @classmethod
+    def reading(cls, path: str) -> SourceSettings:
+        """The plain source of one property."""
+        return cls.model_validate({"from": path})
+
     @field_validator("source")
     @classmethod
     def _known_sheet(cls, path: str | None) -> str | None:

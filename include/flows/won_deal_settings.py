@@ -28,8 +28,8 @@ class CustomerSettings(Strict):
     """How a HubSpot company is found among, or becomes one of, Intacct's customers."""
 
     id_prefix: str = Field(default="HS-", pattern=r"^[A-Za-z0-9_-]*$", max_length=8)
-    external_id: Source = SourceSettings(**{"from": "company.intacct_customer_id"})
-    tax_id: Source = SourceSettings(**{"from": "company.tax_id"})
+    external_id: Source = SourceSettings.reading("company.intacct_customer_id")
+    tax_id: Source = SourceSettings.reading("company.tax_id")
     term: Source
     visibility: Literal["all", "entity"] = "all"
     delivery_options: Literal["Print", "E-Mail", "Print#~#E-Mail"] = "E-Mail"

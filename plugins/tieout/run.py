@@ -10,19 +10,22 @@ from types import ModuleType
 from typing import Any
 
 from airflow.sdk import Context, get_current_context
-from include.connectors.intacct.client import IntacctClient
-from include.connectors.intacct.target import DocumentKey, IntacctTarget
-from include.core.settings import load_flow_settings
-from include.state.store import StateStore
+from airflow.sdk.crypto import get_fernet
 
 from include.connectors.hubspot.client import HubSpotClient
+from include.connectors.intacct.client import IntacctClient
+from include.connectors.intacct.document_key import DocumentKey
+from include.connectors.intacct.target import IntacctTarget
 from include.core.books import Books
 from include.core.decisions import Write
+from include.core.settings import load_flow_settings
 from include.core.sync import Owner, Result, apply
 from include.core.windows import Window, choose_window
+from include.state.store import StateStore
 from tieout.hooks.hubspot import HubSpotHook
-from tieout.hooks.intacct import IntacctHook, state_session_cache
+from tieout.hooks.intacct import IntacctHook
 from tieout.hooks.state import StateHook
+from tieout.session_cache import StateSessionCache
 
 
 class FlowRun:
@@ -74,7 +77,7 @@ class FlowRun:
 
     @cached_property
     def intacct(self) -> IntacctClient:
-        return IntacctHook().get_client(sessions=state_session_cache(self.store))
+        return IntacctHook().get_client(sessions=StateSessionCache(self.store, get_fernet()))
 
     @cached_property
     def target(self) -> IntacctTarget:
