@@ -71,9 +71,7 @@ def _hubspot() -> dict[str, Any]:
                 ["free", "starter", "professional", "enterprise"],
                 "professional",
             ),
-            "client_secret": _secret(
-                "Client secret", "Checks signatures of webhooks; empty without webhooks"
-            ),
+            "client_secret": _secret("Client secret", "Checks signatures of webhooks; empty without webhooks"),
             "request_deadline": _number("Request deadline", "Seconds one request may take in all", 120),
         },
     }
@@ -92,13 +90,7 @@ def _state() -> dict[str, Any]:
                 "login": "empty for SQLite",
                 "port": "5432",
                 "schema": "tieout",
-                "extra": "Not needed: the fields above are kept here.",
             },
-        },
-        "conn-fields": {
-            "dialect": _choice(
-                "Database", "Where the host is not a whole URL", ["postgresql", "sqlite"], None
-            ),
         },
     }
 

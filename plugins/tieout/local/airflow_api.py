@@ -55,6 +55,9 @@ class AirflowApi:
     def unpause(self, dag_id: str) -> None:
         self._ask("PATCH", f"/api/v2/dags/{dag_id}", {"is_paused": False})
 
+    def pause(self, dag_id: str) -> None:
+        self._ask("PATCH", f"/api/v2/dags/{dag_id}", {"is_paused": True})
+
     def trigger(self, dag_id: str, run_id: str, conf: Mapping[str, Any] | None = None) -> None:
         """Ask for a run. Asking twice for the same ``run_id`` makes one run."""
         body = {"dag_run_id": run_id, "logical_date": None, "conf": dict(conf or {})}

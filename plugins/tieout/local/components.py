@@ -84,6 +84,10 @@ class Components:
         if self._keeper.poll() is not None:
             raise ProgramEnded("The process that keeps Airflow's components was killed.")
 
+    @property
+    def is_stopped(self) -> bool:
+        return self._stopped is not None
+
     def stop(self) -> Stopped:
         """Stop them all and wait until they are gone."""
         if self._stopped is None:

@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -82,12 +83,6 @@ def _fingerprint(home: Home) -> str:
     return digest.hexdigest()
 
 
-def _migrate_airflow() -> None:
-    from airflow.utils.db import initdb
-
-    initdb()
-
-
 def apply_settings(settings: SettingsFile) -> None:
     """Write it all to Airflow's database in one transaction. Airflow's environment must be set."""
     from airflow.models.connection import Connection
@@ -134,6 +129,42 @@ def _shape(connection: Any) -> tuple[Any, ...]:
     return (*plain, connection.password, connection.extra_dejson)
 
 
+def quieten() -> None:
+    """Pause every DAG, and fail every run that an interrupted demo left unfinished: it would block the next one.
+
+    What such a run had posted is found again in the books by the next run, so nothing is lost and nothing doubled.
+    """
+    from airflow.models.dag import DagModel
+    from airflow.models.dagrun import DagRun
+    from airflow.models.taskinstance import TaskInstance
+    from airflow.utils.session import create_session
+    from airflow.utils.state import DagRunState, State, TaskInstanceState
+    from sqlalchemy import or_, update
+
+    now = datetime.now(UTC)
+    state = TaskInstance.state
+    with create_session() as session:
+        session.execute(update(DagModel).values(is_paused=True))
+        session.execute(
+            update(TaskInstance)
+            .where(or_(state.is_(None), state.in_([s for s in State.unfinished if s is not None])))
+            .values(state=TaskInstanceState.FAILED, end_date=now)
+        )
+        session.execute(
+            update(DagRun)
+            .where(DagRun.state.in_([DagRunState.QUEUED, DagRunState.RUNNING]))
+            .values(state=DagRunState.FAILED, end_date=now)
+        )
+
+
+def migrate_state() -> None:
+    """Make or upgrade our own tables, where the connection ``tieout_state`` says."""
+    from include.state.migrate import migrate
+    from tieout.hooks.state import StateHook
+
+    migrate(StateHook().get_url())
+
+
 def main() -> int:
     home = Home(folder=Path(os.environ["AIRFLOW_HOME"]))
     port = os.environ.get("TIEOUT_SANDBOX_PORT")
@@ -142,10 +173,18 @@ def main() -> int:
     except BadSettingsFile as problem:
         sys.stderr.write(f"{problem}\n")
         return 2
+    # Makes Airflow look for connections in its own database, as its server processes do.
+    os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"
     fingerprint = _fingerprint(home)
     (home.folder / DONE).unlink(missing_ok=True)
-    _migrate_airflow()
+
+    from airflow.utils.db import initdb
+
+    initdb()
     apply_settings(settings)
+    migrate_state()
+    if os.environ.get("TIEOUT_DEMO"):
+        quieten()
     if port is None:
         (home.folder / DONE).write_text(json.dumps({"of": fingerprint}))
     return 0

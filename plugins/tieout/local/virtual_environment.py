@@ -40,21 +40,18 @@ class VirtualEnvironment:
 
     def is_current(self, kind: str) -> bool:
         """Whether everything that ``kind`` needs is installed. The stamp of ``dev`` covers ``run``."""
-        try:
-            stamp = json.loads((self.folder / STAMP).read_text())
-        except (OSError, ValueError):
-            return False
+        stamp = self._stamped()
         if (self.folder / UNFINISHED).exists() or not self._runs():
             return False
         wanted = self._stamp("dev" if stamp.get("kind") == "dev" else kind)
-        return bool(stamp == wanted)
+        return stamp == wanted
 
     def make(self, kind: str) -> None:
         """Bring ``.venv`` up to date; a second caller waits for the first and then finds nothing to do."""
         with self._alone():
             if self.is_current(kind):
                 return
-            if self._stamped_kind() == "dev":
+            if self._stamped().get("kind") == "dev":
                 kind = "dev"
             started = time.monotonic()
             if self._must_start_over():
@@ -78,12 +75,13 @@ class VirtualEnvironment:
             "python": self._version(),
         }
 
-    def _stamped_kind(self) -> str | None:
+    def _stamped(self) -> dict[str, str]:
+        """What the stamp says; nothing where there is none."""
         try:
-            kind = json.loads((self.folder / STAMP).read_text()).get("kind")
+            stamp = json.loads((self.folder / STAMP).read_text())
         except (OSError, ValueError):
-            return None
-        return kind if kind in LOCKS else None
+            return {}
+        return {str(name): str(value) for name, value in stamp.items()} if isinstance(stamp, dict) else {}
 
     def _version(self) -> str:
         """The version that ``.venv`` was made with, as its own configuration says."""
@@ -113,10 +111,7 @@ class VirtualEnvironment:
         if not self._runs() or version not in (["3", "11"], ["3", "12"], ["3", "13"]):
             _say(".venv does not run, or has a Python that is not 3.11 to 3.13; starting over")
             return True
-        try:
-            moved = json.loads((self.folder / STAMP).read_text()).get("root") != str(self.root)
-        except (OSError, ValueError):
-            return False
+        moved = self._stamped().get("root", str(self.root)) != str(self.root)
         if moved:
             _say(".venv was made in another folder; starting over")
         return moved
@@ -128,13 +123,9 @@ class VirtualEnvironment:
         if os.environ.get("TIEOUT_INSTALLER") != "pip" and self._has_uv():
             _say(f"Installing up to {packages} packages from {lock.name} with uv")
             environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "VIRTUAL_ENV": str(self.folder)}
-            command = [self.folder / "bin/uv", "pip", "install", "--quiet", "--python", self.python]
-            tried = subprocess.run(
-                [*command, "--require-hashes", "-r", lock],
-                cwd=self.root,
-                env=environment,
-                stderr=subprocess.PIPE,
-            )
+            uv, options = str(self.folder / "bin/uv"), ["--quiet", "--python", str(self.python), "--require-hashes"]
+            command = [uv, "pip", "install", *options, "-r", str(lock)]
+            tried = subprocess.run(command, cwd=self.root, env=environment, stderr=subprocess.PIPE)
             if tried.returncode == 0:
                 return "uv"
             _say("uv could not install them, so pip will: " + _last_line(tried.stderr))

@@ -1,0 +1,286 @@
+"""``bin/demo``: twins, Airflow, the demo company, the main job through the scheduler, and the proof, in one command.
+
+It uses the connections of ``airflow_settings.yaml`` and refuses to run where they lead anywhere but to the twins. It
+stays up until Ctrl-C; with ``--once`` it stops after the job and its last line is a JSON object. The exit code is 0
+only if the twins' own books agree with what the company's manifest says must be in them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import json
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from include.sandbox.control_client import Control, ControlError
+from tieout.local import listening_ports
+from tieout.local.airflow_api import AirflowApi, AirflowApiError
+from tieout.local.booting import NotHealthy, answers, wait_for_dag, wait_healthy, wait_until
+from tieout.local.company import Company, bring_company
+from tieout.local.components import (
+    Components,
+    Program,
+    ProgramEnded,
+    StillRunning,
+    airflow_programs,
+    stop_earlier,
+)
+from tieout.local.environment import DAG_ID, PASSWORD, USER, Home, Ports
+from tieout.local.following import failures, follow
+from tieout.local.guard import NotTheTwins, refuse_other_systems
+from tieout.local.listening_ports import PortTaken
+from tieout.local.prepare import PrepareFailed, prepare, settings_of
+from tieout.local.screen import Screen
+from tieout.local.settings_file import BadSettingsFile
+from tieout.local.summary import Outcome, read_outcome, tell
+
+EQUAL, DIFFERENT, CANNOT, INTERRUPTED = 0, 1, 3, 130
+
+
+class SecondInstance(Exception):
+    """Another demo runs in this folder."""
+
+
+class RunFailed(Exception):
+    """The run ended as failed; the message says which task and why."""
+
+
+class Interrupted(Exception):
+    """Ctrl-C, or a request to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    once: bool
+    deals: int | None
+    port: int | None
+    sandbox_port: int | None
+    fresh: bool
+
+
+class Demo:
+    """One run of the command. ``started`` is the moment at which the person pressed enter."""
+
+    def __init__(self, home: Home, options: Options, screen: Screen, started: float) -> None:
+        self._home = home
+        self._options = options
+        self._screen = screen
+        self._started = started
+
+    def run(self) -> int:
+        """Do it all; the exit code. Everything that was started is stopped when this returns or raises."""
+        self._home.prepare()
+        with self._alone():
+            settings = settings_of(self._home)
+            self._state_file = refuse_other_systems(settings)
+            stop_earlier(self._home.folder, self._screen.step)
+            ports = listening_ports.take(self._options.port, self._options.sandbox_port, self._screen.step)
+            self._note_address(ports)
+            environment = self._environment(ports)
+            with self._screen.waiting("Preparing Airflow's database"):
+                prepare(self._home, environment, log=self._home.component_logs / "prepare.log")
+            self._screen.step("Airflow's database is migrated; connections and pools are in place")
+            programs = (self._sandbox(ports), *airflow_programs())
+            components = Components(self._home.folder, self._home.component_logs, programs, environment)
+            try:
+                return self._with(components, ports)
+            finally:
+                self._stop(components)
+
+    def _with(self, components: Components, ports: Ports) -> int:
+        api = AirflowApi(ports.api)
+        control = Control(f"http://127.0.0.1:{ports.sandbox}/_sandbox")
+        company = self._company(components, control)
+        self._boot(api, components)
+        run_id = f"demo_{datetime.now(UTC):%Y-%m-%dT%H%M%S}"
+        control.forget_calls()
+        state = self._job(api, components, run_id)
+        outcome = read_outcome(self._state_file, control, run_id)
+        tell(self._screen, outcome, company)
+        if state != "success":
+            broken = failures(api.task_instances(DAG_ID, run_id), DAG_ID, run_id, self._home.logs)
+            raise RunFailed("The run failed:\n  " + "\n  ".join(broken or ["see Airflow's UI"]))
+        self._where_to_look(ports)
+        if self._options.once:
+            self._stop(components)
+            self._last_line(outcome)
+        else:
+            self._stay(components)
+        return EQUAL if outcome.equal else DIFFERENT
+
+    def _company(self, components: Components, control: Control) -> Company:
+        with self._screen.waiting("Starting the twins of Sage Intacct and HubSpot"):
+            ready = f"{control.url}/ready"
+            wait_until(lambda: answers(ready), components, what="The twins' server", seconds=60)
+        with self._screen.waiting("Filling the twins with the demo company"):
+            company = bring_company(control, self._state_file, self._options.deals, self._options.fresh)
+        for sentence in company.story:
+            self._screen.step(sentence)
+        return company
+
+    def _boot(self, api: AirflowApi, components: Components) -> None:
+        with self._screen.waiting("Starting Airflow") as show:
+            wait_healthy(api, components, lambda text: show(f"Starting Airflow: {text}"))
+            api.log_in()
+            show("Waiting for Airflow to read the DAGs")
+            wait_for_dag(api, components, DAG_ID)
+        self._screen.step("Airflow is up: web server, scheduler, DAG processor and triggerer are healthy")
+
+    def _job(self, api: AirflowApi, components: Components, run_id: str) -> str:
+        """Trigger first and unpause then, so that this run comes before the schedule's own first one."""
+        api.trigger(DAG_ID, run_id)
+        api.unpause(DAG_ID)
+        self._screen.step(f"Running {DAG_ID}")
+        with self._screen.waiting("Waiting for the scheduler") as show:
+            state = follow(api, components, DAG_ID, run_id, now_at=show, step_done=self._screen.step)
+        if self._options.once:
+            api.pause(DAG_ID)
+        return state
+
+    def _where_to_look(self, ports: Ports) -> None:
+        twins = f"http://127.0.0.1:{ports.sandbox}/_sandbox/"
+        airflow = f"http://127.0.0.1:{ports.api}"
+        self._screen.heading("Where to look")
+        rows = [
+            ("Airflow", f"{airflow}/dags/{DAG_ID}", f"sign in as {USER}, password {PASSWORD}"),
+            ("The twins", twins, "both systems' records, calls and clock"),
+        ]
+        if self._options.once:
+            self._screen.said("Run bin/demo without --once and it stays up, with these pages:")
+        self._screen.table(("", "", ""), rows)
+
+    def _stay(self, components: Components) -> None:
+        self._screen.said("\nEverything stays up, and the job runs every hour. Ctrl-C stops all of it.")
+        while True:
+            components.check()
+            time.sleep(0.5)
+
+    def _stop(self, components: Components) -> None:
+        if components.is_stopped:
+            return
+        with self._screen.waiting("Stopping every program"), _deaf():
+            stopped = components.stop()
+        self._screen.step(f"Every program is stopped ({stopped.seconds:.1f} s)")
+
+    def _last_line(self, outcome: Outcome) -> None:
+        seconds = round(time.time() - self._started, 1)
+        self._screen.line(json.dumps({**outcome.figures, "seconds": seconds}))
+
+    def _sandbox(self, ports: Ports) -> Program:
+        data = str(self._home.sandbox)
+        command = (sys.executable, "-m", "include.sandbox", "--port", str(ports.sandbox), "--data", data)
+        return Program("sandbox", command)
+
+    def _environment(self, ports: Ports) -> dict[str, str]:
+        """Nothing of the shell's Airflow, and no real connection from it, gets into the demo."""
+        shell = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("AIRFLOW") and name != "TIEOUT_SETTINGS_DIR"
+        }
+        return {
+            **self._home.environment(shell, ports),
+            "TIEOUT_DEMO": "1",
+            "TIEOUT_SANDBOX_PORT": str(ports.sandbox),
+        }
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with (self._home.folder / "demo.lock").open("a+") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                lock.seek(0)
+                where = lock.read().strip() or "it is still starting"
+                raise SecondInstance(
+                    f"bin/demo already runs in this folder ({where}). Stop it with Ctrl-C in its terminal, or look at "
+                    "its pages; two of them would share one database."
+                ) from None
+            yield
+
+    def _note_address(self, ports: Ports) -> None:
+        with (self._home.folder / "demo.lock").open("r+") as file:
+            file.truncate()
+            file.write(f"process {os.getpid()}, http://127.0.0.1:{ports.api}\n")
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """While the programs are being stopped, a second Ctrl-C must not stop the stopping."""
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(number, signal.SIG_IGN) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+def _interrupt(*_: object) -> None:
+    raise Interrupted
+
+
+def _options(arguments: Sequence[str]) -> Options:
+    parser = argparse.ArgumentParser(
+        prog="bin/demo",
+        description="Shows won HubSpot deals becoming Intacct invoices, in a real Airflow, against twins of both.",
+    )
+    parser.add_argument("--once", action="store_true", help="stop after the job; the last line is a JSON object")
+    parser.add_argument("--deals", type=_size, metavar="N", help="size of the demo company (first time: 60)")
+    parser.add_argument("--port", type=_port, metavar="N", help="Airflow's web server (usually 8080)")
+    parser.add_argument("--sandbox-port", type=_port, metavar="N", help="the twins' server (usually 8765)")
+    parser.add_argument("--fresh", action="store_true", help="begin with empty books, whatever is there")
+    parsed = parser.parse_args(arguments)
+    return Options(parsed.once, parsed.deals, parsed.port, parsed.sandbox_port, parsed.fresh)
+
+
+def _size(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= 1_000_000:
+        raise argparse.ArgumentTypeError("must lie between 1 and 1,000,000")
+    return number
+
+
+def _port(text: str) -> int:
+    number = int(text)
+    if not 1024 <= number <= 65535:
+        raise argparse.ArgumentTypeError("must lie between 1024 and 65535")
+    return number
+
+
+def main(arguments: Sequence[str]) -> int:
+    options = _options(arguments)
+    started = float(os.environ.get("TIEOUT_STARTED") or time.time())
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    screen = Screen()
+    try:
+        return Demo(Home(), options, screen, started).run()
+    except Interrupted:
+        return INTERRUPTED if options.once else EQUAL
+    except (
+        AirflowApiError,
+        BadSettingsFile,
+        ControlError,
+        NotHealthy,
+        NotTheTwins,
+        PortTaken,
+        PrepareFailed,
+        ProgramEnded,
+        RunFailed,
+        SecondInstance,
+        StillRunning,
+    ) as failure:
+        screen.said(f"\n{failure}", style="bold red")
+        return DIFFERENT if isinstance(failure, RunFailed) else CANNOT
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
