@@ -90,7 +90,9 @@ def _read(
     """Reads one page for each input into ``found``; the ids that have another page, with its cursor."""
     path = client.paths.associations(from_type, to_type, "batch", "read")
     try:
-        reply = client.request("POST", path, body={"inputs": list(inputs)}, repeat=Repeat.ALWAYS)
+        reply = client.request(
+            "POST", path, body={"inputs": list(inputs)}, repeat=Repeat.ALWAYS, bucket=Bucket.ASSOCIATIONS
+        )
     except NotFound:
         if len(inputs) == 1:
             return []
@@ -131,7 +133,7 @@ def _check(error: Json, path: str) -> None:
 def _associate(client: HubSpotClient, path: str, pairs: Sequence[Pair], failed: dict[Pair, Rejected]) -> None:
     body = {"inputs": [{"from": {"id": from_id}, "to": {"id": to_id}} for from_id, to_id in pairs]}
     try:
-        reply = client.request("POST", path, body=body, repeat=Repeat.ALWAYS)
+        reply = client.request("POST", path, body=body, repeat=Repeat.ALWAYS, bucket=Bucket.ASSOCIATIONS)
         errors = [as_object(one, "an error") for one in as_list(reply.body.get("errors") or [], "errors")]
         if not errors:
             return

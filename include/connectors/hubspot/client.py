@@ -20,7 +20,7 @@ from requests.auth import AuthBase
 
 from include.connectors.hubspot.error_facts import correlation_id
 from include.connectors.hubspot.errors import error_of
-from include.connectors.hubspot.limits import Limits
+from include.connectors.hubspot.limits import Bucket, Limits
 from include.connectors.hubspot.lost import lost_on_the_way
 from include.connectors.hubspot.paths import DEFAULT_VERSION, Paths
 from include.connectors.hubspot.patience import retrying
@@ -56,14 +56,14 @@ class _Call:
     query: Mapping[str, str]
     body: bytes | None
     repeatable: bool
-    search: bool
+    bucket: Bucket
 
     @property
     def what(self) -> str:
         return f"{self.method} {self.path}"
 
 
-class _Bearer(AuthBase):
+class Bearer(AuthBase):
     """Given as ``auth`` so that a ``.netrc`` entry of the host cannot replace the header."""
 
     def __init__(self, token: str) -> None:
@@ -101,7 +101,7 @@ class HubSpotClient:
         self.base_url = _checked_base_url(base_url)
         if not _TOKEN.fullmatch(token):
             raise SettingsError(
-                "The HubSpot token is missing or contains characters that no token has.", system="hubspot"
+                "The HubSpot token (password) is missing or contains characters that no token has.", system="hubspot"
             )
         if not request_deadline > 0:
             raise SettingsError("The HubSpot request_deadline must be more than 0 seconds.", system="hubspot")
@@ -109,7 +109,7 @@ class HubSpotClient:
         self.request_deadline = request_deadline
         self.limits = Limits(tier, slots, now, wait)
         self._session = session
-        self._auth = _Bearer(token)
+        self._auth = Bearer(token)
         self._now = now
         self._wait = wait
 
@@ -124,12 +124,12 @@ class HubSpotClient:
         query: Mapping[str, str] | None = None,
         body: Any = None,
         repeat: Repeat | None = None,
-        search: bool = False,
+        bucket: Bucket = Bucket.GENERAL,
     ) -> Reply:
         """Send one call and return its success; ``path`` is from ``paths``, ``body`` any JSON value.
 
         ``repeat`` is needed for a ``POST`` that may be sent twice (``Repeat.ALWAYS``); every other method
-        may. ``search`` puts the call under the search limit.
+        may. ``bucket`` is the limit that it counts against.
 
         Raises what ``errors.error_of`` lists; ``Unavailable`` for no, a late, cut or unreadable answer, and
         in the same cases ``OutcomeUnknown`` for a call under ``Repeat.IF_REFUSED``.
@@ -144,7 +144,7 @@ class HubSpotClient:
             if body is None
             else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"),
             repeat is Repeat.ALWAYS,
-            search,
+            bucket,
         )
         deadline = self._now() + self.request_deadline
         return retrying(deadline, self._now, self._wait)(self._attempt, call, deadline)
@@ -154,7 +154,7 @@ class HubSpotClient:
         self._wait(seconds)
 
     def _attempt(self, call: _Call, deadline: float) -> Reply:
-        self.limits.admit(search=call.search)
+        self.limits.admit(call.bucket)
         left = deadline - self._now()
         if left <= 0:
             raise Unavailable(
@@ -169,7 +169,7 @@ class HubSpotClient:
             raise lost_on_the_way(error, call.what, call.repeatable, watchdog.fired) from None
         except (OSError, ValueError) as error:
             raise lost_on_the_way(error, call.what, call.repeatable, watchdog.fired) from None
-        self.limits.learn(response.headers)
+        self.limits.learn(call.bucket, response.headers)
         return _understood(call, response.status_code, response.headers, content)
 
     def _send(self, call: _Call, left: float) -> requests.Response:

@@ -8,17 +8,27 @@ headers say what really holds.
 
 from __future__ import annotations
 
+import enum
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 
 from include.core.errors import SettingsError
 
-TIERS = {"free": 100, "starter": 100, "professional": 190, "enterprise": 190}
+TIERS = {"free": (100, 100), "starter": (100, 100), "professional": (190, 150), "enterprise": (190, 200)}
+"""Calls per ten seconds, and association calls per ten seconds."""
 INTERVAL = 10.0
 SEARCHES_PER_SECOND = 4
 _SHARE = 0.9
 _RESERVE = 0.05
+
+
+class Bucket(enum.Enum):
+    """What a call counts as."""
+
+    GENERAL = "any call"
+    ASSOCIATIONS = "association batches, with an allowance of their own"
+    SEARCH = "searches"
 
 
 class RollingWindow:
@@ -47,8 +57,7 @@ class RollingWindow:
 class Limits:
     """The limits of one client that has one of ``slots`` equal shares.
 
-    ``now`` tells seconds on any steady clock, ``wait`` sleeps that many. Raises ``SettingsError`` for an
-    unknown tier.
+    ``now`` tells seconds on any steady clock, ``wait`` sleeps that many. Raises ``SettingsError`` for an unknown tier.
     """
 
     def __init__(self, tier: str, slots: int, now: Callable[[], float], wait: Callable[[float], None]) -> None:
@@ -60,39 +69,45 @@ class Limits:
         self._now = now
         self._wait = wait
         self._lock = threading.Lock()
-        self._calls = RollingWindow(_SHARE * TIERS[tier] / slots, INTERVAL)
-        self._searches = RollingWindow(SEARCHES_PER_SECOND / slots, 1.0)
+        calls, associations = TIERS[tier]
+        self._windows = {
+            Bucket.GENERAL: RollingWindow(_SHARE * calls / slots, INTERVAL),
+            Bucket.ASSOCIATIONS: RollingWindow(_SHARE * associations / slots, INTERVAL),
+            Bucket.SEARCH: RollingWindow(SEARCHES_PER_SECOND / slots, 1.0),
+        }
         self._not_before = 0.0
 
-    @property
-    def allowance(self) -> int:
-        """Calls of this client in any ten seconds (or in the interval the headers name)."""
-        return self._calls.allowance
+    def allowance(self, bucket: Bucket = Bucket.GENERAL) -> tuple[int, float]:
+        """Calls of this client in any so many seconds."""
+        window = self._windows[bucket]
+        return window.allowance, window.interval
 
-    def admit(self, *, search: bool) -> None:
-        """Wait until one more call may be sent. A search takes a place in both windows: whether HubSpot
-        exempts it from the ten-secondly one is not certain, and at its own low rate the place costs
-        nothing."""
+    def admit(self, bucket: Bucket) -> None:
+        """Wait until one more call may be sent.
+
+        Searches and association batches take a place in the general window too: whether HubSpot exempts them from it
+        is not certain, and a client does one call at a time, so the place costs nothing.
+        """
         with self._lock:
             now = self._now()
             go = max(now, self._not_before)
-            if search:
-                go = self._searches.reserve(go)
-            go = self._calls.reserve(go)
+            if bucket is not Bucket.GENERAL:
+                go = self._windows[bucket].reserve(go)
+            go = self._windows[Bucket.GENERAL].reserve(go)
         if go > now:
             self._wait(go - now)
 
-    def learn(self, headers: Mapping[str, str]) -> None:
-        """Adapt to ``X-HubSpot-RateLimit-*`` (absent on search): its allowance replaces the tier's, and when
-        nearly all of it is used (others share it) the next call waits a tenth of the interval."""
+    def learn(self, bucket: Bucket, headers: Mapping[str, str]) -> None:
+        """Adapt to ``X-HubSpot-RateLimit-*`` (absent on search): its allowance replaces the tier's, and when nearly
+        all of it is used (others share it) the next call waits a tenth of the interval."""
         allowed = _number(headers, "Max")
-        if allowed is None:
+        if allowed is None or bucket is Bucket.SEARCH:
             return
         milliseconds = _number(headers, "Interval-Milliseconds")
         interval = milliseconds / 1000 if milliseconds else INTERVAL
         remaining = _number(headers, "Remaining", least=0)
         with self._lock:
-            self._calls.allow(_SHARE * allowed / self._slots, interval)
+            self._windows[bucket].allow(_SHARE * allowed / self._slots, interval)
             if remaining is not None and remaining <= _RESERVE * allowed:
                 self._not_before = self._now() + interval / 10
 

@@ -28,7 +28,7 @@ class Paths:
     def __post_init__(self) -> None:
         if self.version not in VERSIONS:
             raise SettingsError(
-                f"The HubSpot API version {self.version!r} is not one of {', '.join(VERSIONS)}.",
+                f"The HubSpot api_version {self.version!r} is not one of {', '.join(VERSIONS)}.",
                 system="hubspot",
             )
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from include.connectors.hubspot.batch import batch_read
 from include.connectors.hubspot.client import HubSpotClient, Repeat
 from include.connectors.hubspot.filters import BODY, GROUPS, Filter, Group, modified_between, split_search
+from include.connectors.hubspot.limits import Bucket
 from include.connectors.hubspot.records import CrmRecord
 from include.connectors.hubspot.wire import BadShape, Json, as_list, as_whole
 
@@ -52,7 +53,7 @@ def _run(
     path = client.paths.objects(object_type, "search")
     while True:
         body = _body(groups, properties, str(last))
-        reply = client.request("POST", path, body=body, repeat=Repeat.ALWAYS, search=True).body
+        reply = client.request("POST", path, body=body, repeat=Repeat.ALWAYS, bucket=Bucket.SEARCH).body
         page = [CrmRecord.from_wire(row) for row in as_list(reply.get("results"), "results")]
         for record in page:
             if int(record.id) <= last:
