@@ -10,6 +10,7 @@ from include.connectors.hubspot.batch import chunks
 from include.connectors.hubspot.client import HubSpotClient, Repeat
 from include.connectors.hubspot.error_facts import ErrorFacts
 from include.connectors.hubspot.errors import NotFound, refusal_of
+from include.connectors.hubspot.limits import Bucket
 from include.connectors.hubspot.wire import BadShape, Json, as_id, as_list, as_object, as_whole
 from include.core.errors import Rejected
 
