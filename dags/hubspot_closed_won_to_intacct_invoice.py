@@ -27,7 +27,11 @@ from datetime import datetime
 from typing import Any
 
 from airflow.sdk import CronDataIntervalTimetable, dag, task, task_group
+
+from include.flows import hubspot_closed_won_to_intacct_invoice as flow
 from tieout.flow_dag import DEFAULTS, IN_HUBSPOT, IN_INTACCT, PARAMS
+from tieout.steps import won_deals
+from tieout.task_run import current_run
 
 Json = dict[str, Any]
 
@@ -46,44 +50,32 @@ def hubspot_closed_won_to_intacct_invoice() -> None:
     @task(**IN_HUBSPOT)
     def slices() -> list[list[str]]:
         """Fix the run's window and cut the deals in it, with those on hold, into slices of ids."""
-        from tieout.steps import won_deals
-
-        return won_deals.slices()
+        return won_deals.slices(current_run(flow))
 
     @task(**IN_HUBSPOT)
     def extract(deal_ids: list[str]) -> list[Json]:
         """Read the slice's deals with lines, company, contact and owner."""
-        from tieout.steps import won_deals
-
-        return won_deals.extract(deal_ids)
+        return won_deals.extract(current_run(flow), deal_ids)
 
     @task(task_id="map", **IN_INTACCT)
     def plan(deals: list[Json]) -> list[Json]:
         """Decide for each deal: write, skip or hold."""
-        from tieout.steps import won_deals
-
-        return won_deals.plan(deals)
+        return won_deals.plan(current_run(flow), deals)
 
     @task(**IN_INTACCT)
     def load(decisions: list[Json]) -> Json:
         """Create customers, then invoices, exactly once; read back what the books show."""
-        from tieout.steps import won_deals
-
-        return won_deals.load(decisions)
+        return won_deals.load(current_run(flow), decisions)
 
     @task(**IN_HUBSPOT)
     def write_back(loaded: Json) -> Json:
         """Write invoice figures and holds to the deals, and customer ids to the companies."""
-        from tieout.steps import won_deals
-
-        return won_deals.write_back(loaded)
+        return won_deals.write_back(current_run(flow), loaded)
 
     @task(trigger_rule="none_failed")
     def cursor(counts: list[Json] | None) -> Json:
         """Move the cursor to the window's end and leave the run's note."""
-        from tieout.steps import won_deals
-
-        return won_deals.finish(counts)
+        return won_deals.finish(current_run(flow), counts)
 
     @task_group(group_id="slice")
     def each_slice(deal_ids: list[str]) -> Any:

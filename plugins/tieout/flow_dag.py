@@ -19,6 +19,9 @@ DEFAULTS: dict[str, Any] = {
     "retry_policy": RetryByError(),
     "execution_timeout": timedelta(hours=2),
 }
+HUBSPOT_SLOTS = 4
+"""The size of the pool ``hubspot`` in airflow_settings.yaml: each task's client takes that share of the limits."""
+
 IN_HUBSPOT: dict[str, Any] = {"pool": "hubspot"}
 IN_INTACCT: dict[str, Any] = {"pool": "intacct"}
 

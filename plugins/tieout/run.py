@@ -1,16 +1,14 @@
-"""What a flow's task has at hand: its settings, its state, its clients, and the window of its run."""
+"""What a flow's step has at hand: its settings, its state, its clients, and the window of its run."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from types import ModuleType
 from typing import Any
-
-from airflow.sdk import Context, get_current_context
-from airflow.sdk.crypto import get_fernet
 
 from include.connectors.hubspot.client import HubSpotClient
 from include.connectors.intacct.client import IntacctClient
@@ -22,29 +20,30 @@ from include.core.settings import load_flow_settings
 from include.core.sync import Owner, Result, apply
 from include.core.windows import Window, choose_window
 from include.state.store import StateStore
-from tieout.hooks.hubspot import HubSpotHook
-from tieout.hooks.intacct import IntacctHook
-from tieout.hooks.state import StateHook
-from tieout.session_cache import StateSessionCache
+
+FIRST_RUN_STARTS = datetime(2006, 1, 1, tzinfo=UTC)
+"""Before HubSpot existed: a first run without a cursor looks at every deal won since go-live."""
 
 
+@dataclass
 class FlowRun:
-    """One run of a flow, seen from one of its tasks. Everything is opened when first asked for.
+    """One run of a flow, seen from one of its tasks. Clients and state are opened when first asked for.
 
-    ``flow`` is the flow's module in ``include.flows`` (it has ``NAME`` and ``Settings``).
+    ``flow`` is the flow's module in ``include.flows`` (it has ``NAME`` and ``Settings``); ``owner`` is the try of the
+    task at work. ``run_type`` and the interval (aware UTC) are Airflow's.
     """
 
-    def __init__(self, flow: ModuleType, context: Context | None = None) -> None:
-        self.flow = flow
-        self.context: Mapping[str, Any] = context or get_current_context()
-
-    @property
-    def run_id(self) -> str:
-        return str(self.context["run_id"])
-
-    @property
-    def params(self) -> Mapping[str, Any]:
-        return self.context["params"]
+    flow: ModuleType
+    run_id: str
+    owner: Owner
+    open_store: Callable[[], StateStore]
+    open_hubspot: Callable[[], HubSpotClient]
+    open_intacct: Callable[[StateStore], IntacctClient]
+    run_type: str = "manual"
+    interval: tuple[datetime | None, datetime | None] = (None, None)
+    params: Mapping[str, Any] = field(default_factory=dict)
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    wait: Callable[[float], None] = time.sleep
 
     @property
     def post_mode(self) -> str:
@@ -69,51 +68,37 @@ class FlowRun:
 
     @cached_property
     def store(self) -> StateStore:
-        return StateHook().get_store()
+        return self.open_store()
 
     @cached_property
     def hubspot(self) -> HubSpotClient:
-        return HubSpotHook().get_client(slots=_pool_slots("hubspot"))
+        return self.open_hubspot()
 
     @cached_property
     def intacct(self) -> IntacctClient:
-        return IntacctHook().get_client(sessions=StateSessionCache(self.store, get_fernet()))
+        return self.open_intacct(self.store)
 
     @cached_property
     def target(self) -> IntacctTarget:
         key = self.books.document_key
         return IntacctTarget(self.intacct, DocumentKey(key.kind, key.name))
 
-    def check_ready(self) -> None:
-        """Fail before anything is sent: bad settings, an unmigrated state, a document key that cannot be looked up."""
-        _ = self.settings, self.store
-        if not self.dry_run:
-            self.target.check_document_key()
-
     def window(self) -> Window:
         """The run's window: chosen by the first task that asks, then stored and the same for every retry."""
-        dag_run = self.context["dag_run"]
         chosen = choose_window(
-            run_type=str(getattr(dag_run.run_type, "value", dag_run.run_type)),
-            interval_start=self.context.get("data_interval_start"),
-            interval_end=self.context.get("data_interval_end"),
+            run_type=self.run_type,
+            interval_start=self.interval[0],
+            interval_end=self.interval[1],
             params=self.params,
             cursor=self.store.cursor(self.flow.NAME),
-            beginning=datetime(2006, 1, 1, tzinfo=UTC),
-            now=datetime.now(UTC),
+            beginning=FIRST_RUN_STARTS,
+            now=self.now(),
         )
         return Window.from_json(self.store.fix_window(self.flow.NAME, self.run_id, chosen.to_json()))
 
     def apply(self, writes: Iterable[Write]) -> list[Result]:
         """Send writes through the one write path, owned by this try of this task."""
-        ti = self.context["ti"]
-        owner = Owner(run=f"{ti.dag_id}/{self.run_id}", task=ti.task_id, map_index=ti.map_index, attempt=ti.try_number)
-        return apply(list(writes), self.target, self.store, owner=owner, now=lambda: datetime.now(UTC), wait=time.sleep)
-
-
-def _pool_slots(pool: str) -> int:
-    """A client's own limit is the allowance divided by the pool's slots, which the settings file fixes."""
-    return {"hubspot": 4, "intacct": 2}[pool]
+        return apply(list(writes), self.target, self.store, owner=self.owner, now=self.now, wait=self.wait)
 
 
 def in_slices(ids: Iterable[str], size: int, most: int) -> list[list[str]]:

@@ -19,9 +19,8 @@ from tieout.run import FlowRun, add_counts, in_slices
 log = logging.getLogger(__name__)
 
 
-def slices() -> list[list[str]]:
-    run = FlowRun(flow)
-    run.check_ready()
+def slices(run: FlowRun) -> list[list[str]]:
+    _check_ready(run)
     window = run.window()
     if not run.dry_run:
         created = ensure_deal_properties(run.hubspot)
@@ -32,13 +31,19 @@ def slices() -> list[list[str]]:
     return in_slices(ids[:limit] if limit else ids, SLICE_SIZE, MOST_SLICES)
 
 
+def _check_ready(run: FlowRun) -> None:
+    """Fail before anything is sent: bad settings, an unmigrated state, a document key that cannot be looked up."""
+    _ = run.settings, run.store
+    if not run.dry_run:
+        run.target.check_document_key()
+
+
 def _held_ids(run: FlowRun, window: Window) -> list[str]:
     """Open holds are planned anew by every ordinary run, so that a repaired cause needs no touch on the deal."""
     return [hold.source_id for hold in run.store.open_holds(flow.NAME)] if window.kind == "modified" else []
 
 
-def extract(deal_ids: list[str]) -> list[Json]:
-    run = FlowRun(flow)
+def extract(run: FlowRun, deal_ids: list[str]) -> list[Json]:
     deals = read_deals(run.hubspot, deal_ids, run.settings)
     found = {deal.deal_id for deal in deals}
     gone = [i for i in deal_ids if i not in found]
@@ -48,8 +53,7 @@ def extract(deal_ids: list[str]) -> list[Json]:
     return [deal.to_json() for deal in deals]
 
 
-def plan(deals: list[Json]) -> list[Json]:
-    run = FlowRun(flow)
+def plan(run: FlowRun, deals: list[Json]) -> list[Json]:
     records = [DealRecord.from_json(deal) for deal in deals]
     companies = sorted({r.company_id for r in records if r.company_id})
     known = run.store.xrefs("hubspot", "company", companies, "intacct", "customer")
@@ -74,9 +78,8 @@ def plan(deals: list[Json]) -> list[Json]:
     return [decision_to_json(decision) for decision in decisions]
 
 
-def load(decisions: list[Json]) -> Json:
+def load(run: FlowRun, decisions: list[Json]) -> Json:
     """``{"invoiced": [...], "holds": [...], "counts": {...}}``; a dry run stops here with its counts alone."""
-    run = FlowRun(flow)
     planned = [decision_from_json(d) for d in decisions]
     writes = [d for d in planned if isinstance(d, Write)]
     holds = [d for d in planned if isinstance(d, Hold)]
@@ -111,8 +114,7 @@ def load(decisions: list[Json]) -> Json:
     }
 
 
-def write_back(loaded: Json) -> Json:
-    run = FlowRun(flow)
+def write_back(run: FlowRun, loaded: Json) -> Json:
     if run.dry_run:
         return dict(loaded["counts"])
     deals, companies = write_deals_back(
@@ -130,8 +132,7 @@ def write_back(loaded: Json) -> Json:
     }
 
 
-def finish(counts: Iterable[Mapping[str, int]] | None) -> dict[str, Any]:
-    run = FlowRun(flow)
+def finish(run: FlowRun, counts: Iterable[Mapping[str, int]] | None) -> dict[str, Any]:
     window = run.window()
     note = add_counts(counts or [])
     run.store.put_note(flow.NAME, run.run_id, note)

@@ -1,0 +1,35 @@
+"""A ``FlowRun`` from Airflow's task context: its run, its parameters, its connections."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any
+
+from airflow.sdk import get_current_context
+from airflow.sdk.crypto import get_fernet
+
+from include.core.sync import Owner
+from tieout.flow_dag import HUBSPOT_SLOTS
+from tieout.hooks.hubspot import HubSpotHook
+from tieout.hooks.intacct import IntacctHook
+from tieout.hooks.state import StateHook
+from tieout.run import FlowRun
+from tieout.session_cache import StateSessionCache
+
+
+def current_run(flow: ModuleType) -> FlowRun:
+    """The run that the running task belongs to."""
+    context: Mapping[str, Any] = get_current_context()
+    ti, dag_run = context["ti"], context["dag_run"]
+    return FlowRun(
+        flow=flow,
+        run_id=str(context["run_id"]),
+        owner=Owner(f"{ti.dag_id}/{context['run_id']}", ti.task_id, ti.map_index, ti.try_number),
+        open_store=lambda: StateHook().get_store(),
+        open_hubspot=lambda: HubSpotHook().get_client(slots=HUBSPOT_SLOTS),
+        open_intacct=lambda store: IntacctHook().get_client(sessions=StateSessionCache(store, get_fernet())),
+        run_type=str(getattr(dag_run.run_type, "value", dag_run.run_type)),
+        interval=(context.get("data_interval_start"), context.get("data_interval_end")),
+        params=context["params"],
+    )
