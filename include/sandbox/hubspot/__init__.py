@@ -1,0 +1,1 @@
+"""A stateful imitation of the HubSpot CRM API: objects, search, associations, properties, pipelines, owners, limits."""

@@ -1,0 +1,1 @@
+"""Records over HTTP: one by one, listed, in batches, merged."""

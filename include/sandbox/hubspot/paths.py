@@ -1,0 +1,66 @@
+"""Both families of paths (``/crm/v3/objects/deals``, ``/crm/objects/2026-09/deals``) brought to one form."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_DATED = re.compile(r"^(2025-09|2026-03|2026-09|2027-03)(-beta)?$")
+ROOTS = frozenset(
+    "crm crm-object-schemas automation settings account-info oauth webhooks app-webhooks tax-rates".split()
+)
+_OLD = {
+    "crm": {
+        "v3": frozenset("objects properties pipelines owners lists associations limits".split()),
+        "v4": frozenset("objects associations".split()),
+    },
+    "automation": {"v4": frozenset({"sequences"})},
+    "settings": {"v3": frozenset({"currencies"})},
+}
+_NEW = {
+    "crm": frozenset("objects properties pipelines owners lists associations limits".split()),
+    "automation": frozenset({"sequences"}),
+    "settings": frozenset({"currencies"}),
+}
+_FLAT = {
+    "account-info": ("v3",),
+    "oauth": ("v1", "v2", "v3"),
+    "webhooks": ("v3",),
+    "tax-rates": ("v1",),
+    "crm-object-schemas": ("v3",),
+}
+_SAME = {"app-webhooks": "webhooks", "crm-object-schemas": "schemas"}
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """``area`` is what comes after the version or before it (``objects``, ``oauth``); ``rest`` the path below."""
+
+    area: str
+    version: str
+    rest: tuple[str, ...]
+
+
+def owned(path: str) -> bool:
+    return path.lstrip("/").partition("/")[0] in ROOTS
+
+
+def locate(path: str) -> Address | None:
+    """The address of a path, a trailing slash tolerated; None when nothing is there."""
+    parts = path.split("/")[1:]
+    if parts and parts[-1] == "":
+        parts.pop()
+    if len(parts) < 2 or "" in parts:
+        return None
+    root, first, *rest = parts
+    if root in _FLAT or root == "app-webhooks":
+        if first in _FLAT.get(root, ()) or _DATED.match(first):
+            return Address(_SAME.get(root, root), first, tuple(rest))
+        return None
+    if not rest:
+        return None
+    if rest[0] in _OLD.get(root, {}).get(first, ()):
+        return Address(rest[0], first, tuple(rest[1:]))
+    if first in _NEW.get(root, ()) and _DATED.match(rest[0]):
+        return Address(first, rest[0], tuple(rest[1:]))
+    return None

@@ -1,0 +1,1 @@
+"""What each object type insists on and calculates by itself."""

@@ -1,0 +1,1 @@
+"""Search: filter groups, free text, one sort, translated to SQL."""

@@ -1,0 +1,1 @@
+"""The twin's SQLite file: records, history, unique values, associations, settings, webhook queue."""
