@@ -1,0 +1,1 @@
+"""The gateway's envelope: reading requests strictly, writing replies in the exact shapes."""

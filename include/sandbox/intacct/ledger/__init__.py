@@ -1,0 +1,1 @@
+"""What the books do: totals, rates, terms, periods, postings, applications, schedules."""

@@ -1,0 +1,1 @@
+"""Master records: creating, changing and deleting customers, contacts, accounts and the like."""

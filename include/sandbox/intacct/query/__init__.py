@@ -1,0 +1,1 @@
+"""Reads: filters and predicates become SQL over columns, rows become wire records."""

@@ -1,0 +1,31 @@
+"""create, update, delete: the objects inside are checked by the application, not by the schema."""
+
+from __future__ import annotations
+
+from include.sandbox.intacct.envelope.content_model import Model
+
+
+class _AnyObjects(Model):
+    """One or more elements of any name and content."""
+
+    def step(self, state: frozenset[int], name: str) -> frozenset[int]:
+        return frozenset({0})
+
+    def complete(self, state: frozenset[int]) -> bool:
+        return 0 in state
+
+
+class _Everything(frozenset[str]):
+    def __contains__(self, name: object) -> bool:
+        return True
+
+
+def _objects() -> Model:
+    return _AnyObjects("object+", unchecked=_Everything())
+
+
+FUNCTIONS = {
+    "create": _objects(),
+    "update": _objects(),
+    "delete": Model("object keys"),
+}
