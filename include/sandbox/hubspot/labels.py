@@ -21,9 +21,7 @@ def label(request: Request) -> str:
 
 
 _WORDS = frozenset(
-    "search batch read create update upsert archive merge associations default labels associate groups stages details "
-    "token introspect revoke enrollments memberships add remove audit subscriptions settings exchange-rates current "
-    "company-currency codes tax-rates splits contact gdpr-delete api-usage daily private-apps".split()
+    ["search", "batch", "read", "create", "update", "upsert", "archive", "merge", "associations", "default", "labels", "associate", "groups", "stages", "details", "token", "introspect", "revoke", "enrollments", "memberships", "add", "remove", "audit", "subscriptions", "settings", "exchange-rates", "current", "company-currency", "codes", "tax-rates", "splits", "contact", "gdpr-delete", "api-usage", "daily", "private-apps"]
 )
 
 

@@ -7,18 +7,18 @@ from dataclasses import dataclass
 
 _DATED = re.compile(r"^(2025-09|2026-03|2026-09|2027-03)(-beta)?$")
 ROOTS = frozenset(
-    "crm crm-object-schemas automation settings account-info oauth webhooks app-webhooks tax-rates".split()
+    ["crm", "crm-object-schemas", "automation", "settings", "account-info", "oauth", "webhooks", "app-webhooks", "tax-rates"]
 )
 _OLD = {
     "crm": {
-        "v3": frozenset("objects properties pipelines owners lists associations limits".split()),
-        "v4": frozenset("objects associations".split()),
+        "v3": frozenset(["objects", "properties", "pipelines", "owners", "lists", "associations", "limits"]),
+        "v4": frozenset(["objects", "associations"]),
     },
     "automation": {"v4": frozenset({"sequences"})},
     "settings": {"v3": frozenset({"currencies"})},
 }
 _NEW = {
-    "crm": frozenset("objects properties pipelines owners lists associations limits".split()),
+    "crm": frozenset(["objects", "properties", "pipelines", "owners", "lists", "associations", "limits"]),
     "automation": frozenset({"sequences"}),
     "settings": frozenset({"currencies"}),
 }
