@@ -92,8 +92,8 @@ def _written(send: Send, result: FunctionResult) -> Outcome:
     target_id = result.key or str(made.get("RECORDNO", "")).strip()
     if not target_id:
         return Lost(send.key, "Sage Intacct's answer is a success without a record number.")
-    natural_id = made.get("CUSTOMERID") or send.payload.get("CUSTOMERID") or send.payload.get("invoiceno") or ""
-    return Written(send.key, target_id, str(natural_id).strip())
+    named = next((str(value) for name, value in made.items() if name != "RECORDNO" and value), "")
+    return Written(send.key, target_id, (named or str(send.payload.get("CUSTOMERID") or "")).strip())
 
 
 def _unanswered(key: Key, error: TransientError | OutcomeUnknown) -> Outcome:

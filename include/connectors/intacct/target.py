@@ -161,7 +161,7 @@ def _customer_id(key: Key, payload: Mapping[str, Any]) -> str:
     customer_id = payload.get("CUSTOMERID")
     if not isinstance(customer_id, str) or not customer_id:
         raise SettingsError(
-            "A customer that Tieout creates needs a CUSTOMERID in its payload; without it, it could not be found again.",
+            "A customer that Tieout creates needs a CUSTOMERID in its payload, else it could not be found again.",
             system=SYSTEM,
             record_id=key.source_id,
         )
