@@ -103,7 +103,8 @@ class CallLog:
             self._load[system].running -= 1
 
     def add(self, **fields: Any) -> Call:
-        """Append a finished call (all fields of ``Call`` but ``seq``); the returned call carries its ``seq``."""
+        """Append a finished call (all fields of ``Call`` but ``seq``); the returned call carries its
+        ``seq``."""
         with self._lock:
             self._seq += 1
             call = Call(seq=self._seq, **fields)
@@ -133,9 +134,7 @@ class CallLog:
         with self._lock:
             kept = list(self._calls)
         chosen = [
-            call
-            for call in kept
-            if call.seq > since and system in {None, call.system} and call.label.startswith(label)
+            call for call in kept if call.seq > since and system in {None, call.system} and call.label.startswith(label)
         ]
         return iter(chosen if limit is None else chosen[max(0, len(chosen) - limit) :])
 

@@ -1,4 +1,5 @@
-"""The controls as Python calls, for checks and demos: the sandbox may run in this process or in another one."""
+"""The controls as Python calls, for checks and demos: the sandbox may run in this process or in another
+one."""
 
 from __future__ import annotations
 

@@ -30,7 +30,8 @@ def html_page(status: int) -> Response:
 
 
 def error_status(system: str, status: int, policy: str) -> Response:
-    """An error status as the service gives it: a 429 and other 4xx in its own format, 5xx as a page of HTML."""
+    """An error status as the service gives it: a 429 and other 4xx in its own format, 5xx as a page of
+    HTML."""
     if status >= 500:
         return html_page(status)
     if system == "intacct":

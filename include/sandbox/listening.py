@@ -1,4 +1,5 @@
-"""Starting and stopping the HTTP server: on a port of this machine only, in this thread or in one of its own."""
+"""Starting and stopping the HTTP server: on a port of this machine only, in this thread or in one of its
+own."""
 
 from __future__ import annotations
 
@@ -32,9 +33,7 @@ def bind(port: int) -> socket.socket:
             why = f"port {port} is taken by another program (perhaps a sandbox that still runs)"
         else:
             why = f"port {port} cannot be used: {error}"
-        raise PortTaken(
-            f"The sandbox cannot start: {why}. Choose another with --port, or 0 for a free one."
-        ) from None
+        raise PortTaken(f"The sandbox cannot start: {why}. Choose another with --port, or 0 for a free one.") from None
     return sock
 
 

@@ -13,24 +13,17 @@ from collections.abc import Iterable
 
 MASK = "***"
 
-_SECRET_NAME = re.compile(
-    r"authorization|cookie|token|secret|passw|hapikey|api[-_]?key|signature|session", re.I
-)
-_XML = re.compile(
-    r"(<(?:[\w.-]+:)?(password|sessionid)\b[^>/]*>).*?(?=</(?:[\w.-]+:)?\2\s*>|\Z)", re.I | re.DOTALL
-)
+_SECRET_NAME = re.compile(r"authorization|cookie|token|secret|passw|hapikey|api[-_]?key|signature|session", re.I)
+_XML = re.compile(r"(<(?:[\w.-]+:)?(password|sessionid)\b[^>/]*>).*?(?=</(?:[\w.-]+:)?\2\s*>|\Z)", re.I | re.DOTALL)
 _XML_ENCODED = re.compile(r"(%3C(password|sessionid)[^%]*%3E).*?(?=%3C(?:%2F|/)\2|&|\Z)", re.I | re.DOTALL)
 _INVALID_SESSION = re.compile(r"(Invalid session )\S+?(?=<|\s|\Z)")
-_JSON = re.compile(
-    r'("(?:[\w-]*(?:token|secret|password)|hapikey|sessionid|code)"\s*:\s*")(?:[^"\\]|\\.)*', re.I
-)
-_FORM = re.compile(
-    r"((?:\A|[&?])(?:[\w-]*(?:token|secret|password|signature)|hapikey|sessionid|code)=)[^&\s]*", re.I
-)
+_JSON = re.compile(r'("(?:[\w-]*(?:token|secret|password)|hapikey|sessionid|code)"\s*:\s*")(?:[^"\\]|\\.)*', re.I)
+_FORM = re.compile(r"((?:\A|[&?])(?:[\w-]*(?:token|secret|password|signature)|hapikey|sessionid|code)=)[^&\s]*", re.I)
 
 
 def masked_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """The headers by name, secret values replaced; a header that came twice keeps both values, comma-joined."""
+    """The headers by name, secret values replaced; a header that came twice keeps both values,
+    comma-joined."""
     shown: dict[str, str] = {}
     for name, value in headers:
         text = MASK if _SECRET_NAME.search(name) else value

@@ -8,7 +8,7 @@ with running(deals=60) as sandbox:
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -58,19 +58,30 @@ def running(
     how many bytes of each body the call log keeps.
     """
     clock = Clock(at)
-    if twins is None:
-        from include.sandbox.twins import open_twins
+    with nullcontext(twins) if twins is not None else _both(clock, data, intacct, hubspot) as served:
+        sandbox = Sandbox(served, clock, calls=CallLog(body_limit=body_limit), data=data)
+        if deals is not None:
+            sandbox.seed("demo", deals, seed)
+        listening = Listening(sandbox, bind(0))
+        listening.start()
+        access = Access.at(listening.url)
+        control = Control(access.control)
+        try:
+            yield Running(listening.url, access.intacct, access.hubspot, control, sandbox)
+        finally:
+            control.close()
+            listening.stop()
 
-        twins = open_twins(clock, data, intacct=intacct, hubspot=hubspot)
-    sandbox = Sandbox(twins, clock, calls=CallLog(body_limit=body_limit), data=data)
-    if deals is not None:
-        sandbox.seed("demo", deals, seed)
-    listening = Listening(sandbox, bind(0))
-    listening.start()
-    access = Access.at(listening.url)
-    control = Control(access.control)
+
+@contextmanager
+def _both(
+    clock: Clock, data: Path | None, intacct: Mapping[str, Any] | None, hubspot: Mapping[str, Any] | None
+) -> Iterator[Sequence[Twin]]:
+    # Loaded on demand: a test that brings its own twins needs neither of the real ones.
+    from include.sandbox.twins import close_twins, open_twins
+
+    twins = open_twins(clock, data, intacct=intacct, hubspot=hubspot)
     try:
-        yield Running(listening.url, access.intacct, access.hubspot, control, sandbox)
+        yield twins
     finally:
-        control.close()
-        listening.stop()
+        close_twins(twins)

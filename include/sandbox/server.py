@@ -10,10 +10,11 @@ import asyncio
 import contextlib
 import logging
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from starlette.applications import Starlette
 from starlette.routing import Mount, Route
@@ -43,6 +44,21 @@ def make_app(sandbox: Sandbox, *, max_body: int = MAX_BODY) -> ASGIApp:
     return wire.KeepTransport(Starlette(routes=routes))
 
 
+@runtime_checkable
+class Gated(Protocol):
+    """A twin that limits how many calls are open at once: a call is open until its answer is sent, so a
+    slow or stalled answer keeps its place."""
+
+    def begin(self, request: Request) -> bool:
+        """Whether there was room for one more call."""
+
+    def handle_admitted(self, request: Request) -> Response:
+        """``handle`` for a call that ``begin`` let in."""
+
+    def end(self) -> None:
+        """An admitted call is over."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Handled:
     """What became of a call before anything is sent: ``response`` is ``None`` where the fault leaves no
@@ -68,9 +84,7 @@ class TwinCalls:
         except ConnectionError:
             return
         except wire.BodyTooLarge:
-            await wire.answer(
-                send, Response(413, {"Connection": "close"}, b"The request body is too large.\n")
-            )
+            await wire.answer(send, Response(413, {"Connection": "close"}, b"The request body is too large.\n"))
             return
         request = _request(scope, body)
         twin = self._sandbox.owner(request)
@@ -82,26 +96,30 @@ class TwinCalls:
     async def _call(self, twin: Twin, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
         received, started = datetime.now(UTC), time.perf_counter()
         self._sandbox.calls.begin(twin.name)
+        gate = twin if isinstance(twin, Gated) and twin.begin(request) else None
         try:
             loop = asyncio.get_running_loop()
-            handled = await loop.run_in_executor(self._workers, self._handle, twin, request)
+            handled = await loop.run_in_executor(self._workers, self._handle, twin, gate, request)
             sent = await _send(handled, twin, request, scope, receive, send)
         finally:
+            if gate is not None:
+                gate.end()
             self._sandbox.calls.end(twin.name)
         milliseconds = (time.perf_counter() - started) * 1000
         self._log(twin, request, handled, sent, received, milliseconds)
 
-    def _handle(self, twin: Twin, request: Request) -> _Handled:
+    def _handle(self, twin: Twin, gate: Gated | None, request: Request) -> _Handled:
         """In a worker thread: decide on a fault, let the twin do the work."""
         label = "(unreadable)"
+        work = gate.handle_admitted if gate is not None else twin.handle
         try:
             label = twin.label(request)
             rule = self._sandbox.faults.pick(twin.name, label, request.method, request.path)
             if rule is None:
-                return _Handled(label, None, True, twin.handle(request))
+                return _Handled(label, None, True, work(request))
             if rule.kind == "session_expired":
-                return _Handled(label, rule, False, _expired(twin, request))
-            response = twin.handle(request) if rule.executes else None
+                return _Handled(label, rule, False, _expired(twin, work, request))
+            response = work(request) if rule.executes else None
             return _Handled(label, rule, rule.executes, response)
         except Exception:
             # A twin must answer everything; if one breaks, the caller gets a 500 and the server goes on.
@@ -127,9 +145,7 @@ class TwinCalls:
             path=request.path,
             query=masked_query(request.query),
             request_headers=masked_headers(request.headers.items()),
-            request_body=masked_body(
-                request.body, calls.body_limit, request.headers.get("content-encoding", "")
-            ),
+            request_body=masked_body(request.body, calls.body_limit, request.headers.get("content-encoding", "")),
             status=None if sent is None else sent.status,
             response_headers=masked_headers(shown.headers.items()),
             response_body=masked_body(shown.body, calls.body_limit),
@@ -140,12 +156,12 @@ class TwinCalls:
         )
 
 
-def _expired(twin: Twin, request: Request) -> Response:
-    """Let the twin itself forget its sessions where it can; else answer in its place."""
-    expire: Any = getattr(twin, "expire_sessions", None)
-    if callable(expire):
-        expire()
-        return twin.handle(request)
+def _expired(twin: Twin, work: Callable[[Request], Response], request: Request) -> Response:
+    """Let the twin itself end its sessions where it can; else answer in its place."""
+    end_sessions: Any = getattr(twin, "end_sessions", None)
+    if callable(end_sessions):
+        end_sessions()
+        return work(request)
     return fault_bodies.expired(twin.name)
 
 

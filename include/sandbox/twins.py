@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +23,17 @@ def open_twins(
     (see each twin's ``COVERAGE.md``)."""
     if data is not None:
         data.mkdir(parents=True, exist_ok=True)
-    paths = {
-        name: ":memory:" if data is None else str(data / f"{name}.sqlite") for name in ("intacct", "hubspot")
-    }
+    paths = {name: ":memory:" if data is None else str(data / f"{name}.sqlite") for name in ("intacct", "hubspot")}
     return (
-        IntacctTwin(paths["intacct"], clock, **(intacct or {})),
+        # The server compresses: the call log is to show answers as text.
+        IntacctTwin(paths["intacct"], clock, **{"gzip_responses": False, **(intacct or {})}),
         HubSpotTwin(paths["hubspot"], clock, **(hubspot or {})),
     )
+
+
+def close_twins(twins: Iterable[Twin]) -> None:
+    """Release the twins' files; the twins are of no use afterwards."""
+    for twin in twins:
+        close = getattr(twin, "close", None)
+        if callable(close):
+            close()

@@ -74,9 +74,7 @@ async def trickle(send: Send, response: Response, seconds: float, pieces: int = 
     offsets = range(0, len(response.body), size)
     for offset in offsets:
         await asyncio.sleep(seconds / len(offsets))
-        await send(
-            {"type": "http.response.body", "body": response.body[offset : offset + size], "more_body": True}
-        )
+        await send({"type": "http.response.body", "body": response.body[offset : offset + size], "more_body": True})
     await send({"type": "http.response.body", "body": b""})
 
 

@@ -45,9 +45,7 @@ class EchoTwin:
         with self._lock:
             self.executed.append(request.path)
             self.requests.append(request)
-        return Response(
-            200, {"Content-Type": "application/json", "X-Twin": self._name}, request.body or b"{}"
-        )
+        return Response(200, {"Content-Type": "application/json", "X-Twin": self._name}, request.body or b"{}")
 
     def reset(self) -> None:
         self.records = []

@@ -59,9 +59,7 @@ def test_cut_at_beyond_the_end_still_cuts(sandbox, http):
         ("/crm/x", 502, "<!DOCTYPE html>"),
     ],
 )
-def test_a_status_fault_answers_in_the_services_own_words(
-    sandbox, http, path, status, expected, intacct, hubspot
-):
+def test_a_status_fault_answers_in_the_services_own_words(sandbox, http, path, status, expected, intacct, hubspot):
     sandbox.control.fault("status", status=status, policy="SECONDLY")
     answer = http.post(sandbox.url + path, data=b"{}")
     assert answer.status_code == status
@@ -136,9 +134,9 @@ def test_an_expired_session_answers_as_the_service_does(sandbox, http, intacct, 
     assert intacct.executed == hubspot.executed == []
 
 
-def test_a_twin_that_can_expire_its_own_sessions_is_asked_to(sandbox, http, intacct):
+def test_a_twin_that_can_end_its_own_sessions_is_asked_to(sandbox, http, intacct):
     expired = []
-    intacct.expire_sessions = lambda: expired.append(True)
+    intacct.end_sessions = lambda: expired.append(True)
     sandbox.control.fault("session_expired", system="intacct", count=1)
     assert http.post(f"{sandbox.url}/ia/gw", data=b"<x/>").text == "<x/>"
     assert expired == [True]

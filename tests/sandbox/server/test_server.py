@@ -27,9 +27,7 @@ def test_a_path_of_no_twin_is_404_and_reaches_none(sandbox, http, intacct, hubsp
     assert intacct.executed == hubspot.executed == []
 
 
-def test_a_twin_sees_decoded_path_raw_query_lower_case_headers_and_the_address_the_client_used(
-    sandbox, http, hubspot
-):
+def test_a_twin_sees_decoded_path_raw_query_lower_case_headers_and_the_address_the_client_used(sandbox, http, hubspot):
     http.patch(
         f"{sandbox.url}/crm/v3/objects/a%20b/1?properties=x%2Cy&limit=5",
         data="{}",

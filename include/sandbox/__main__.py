@@ -1,0 +1,140 @@
+"""``python -m include.sandbox``: serve both twins until Ctrl-C or SIGTERM."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import logging
+import signal
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from include.sandbox.access import Access
+from include.sandbox.clock import Clock
+from include.sandbox.listening import Listening, PortTaken, bind
+from include.sandbox.ownership import FolderInUse, owned
+from include.sandbox.state import Sandbox, SeedError
+from include.sandbox.twins import close_twins, open_twins
+
+DEFAULT_PORT = 8765
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit status: 0 when stopped by a signal, 2 when the sandbox could not start."""
+    wanted = _arguments(arguments)
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    try:
+        with bind(wanted.port) as sock, _folder(wanted.data) as folder, owned(folder):
+            clock = Clock()
+            twins = open_twins(clock, folder)
+            try:
+                sandbox = Sandbox(twins, clock, data=folder)
+                _seed(sandbox, wanted)
+                _serve(Listening(sandbox, sock), sandbox, as_json=wanted.json)
+            finally:
+                close_twins(twins)
+    except (PortTaken, FolderInUse, SeedError) as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
+    return 0
+
+
+def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="bin/sandbox", description="Twins of Sage Intacct and HubSpot on this machine, with a demo company."
+    )
+    parser.add_argument(
+        "--port",
+        type=int,
+        default=DEFAULT_PORT,
+        help=f"where to listen on 127.0.0.1 (default {DEFAULT_PORT}; 0 takes a free port)",
+    )
+    parser.add_argument("--deals", type=int, help="won deals of the demo company (default 60)")
+    parser.add_argument("--seed", type=int, default=1, help="another number makes another company (default 1)")
+    parser.add_argument("--empty", action="store_true", help="start with empty twins instead of the demo company")
+    parser.add_argument("--json", action="store_true", help="print addresses and credentials as one line of JSON")
+    parser.add_argument("--data", type=Path, help="keep the twins' files here; without it they are gone at the end")
+    parser.add_argument("--reseed", action="store_true", help="fill the twins anew although --data holds a company")
+    return parser.parse_args(arguments)
+
+
+@contextmanager
+def _folder(data: Path | None) -> Iterator[Path]:
+    """The folder of the twins' files: the given one, or one that is removed at the end."""
+    if data is not None:
+        data.mkdir(parents=True, exist_ok=True)
+        yield data
+    else:
+        with tempfile.TemporaryDirectory(prefix="tieout-sandbox-") as temporary:
+            yield Path(temporary)
+
+
+def _seed(sandbox: Sandbox, wanted: argparse.Namespace) -> None:
+    kept = sandbox.seeded
+    if wanted.empty:
+        if wanted.reseed or kept.profile == "empty":
+            sandbox.seed("empty")
+        return
+    if kept.profile == "empty" or wanted.reseed:
+        sandbox.seed("demo", 60 if wanted.deals is None else wanted.deals, wanted.seed)
+    elif wanted.deals not in {None, kept.deals}:
+        raise SeedError(
+            f"{wanted.data} already holds a company of {kept.deals} deals. Add --reseed to replace it by one of "
+            f"{wanted.deals}, or leave --deals out to go on with it."
+        )
+
+
+def _serve(listening: Listening, sandbox: Sandbox, *, as_json: bool) -> None:
+    """Answer until a signal comes. The first SIGINT or SIGTERM stops in order, a second SIGINT at once."""
+    over = threading.Event()
+
+    def stop(number: int, frame: object) -> None:
+        over.set()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    listening.start()
+    try:
+        access = Access.at(listening.url)
+        if as_json:
+            print(json.dumps(access.to_json()), flush=True)  # noqa: T201
+        else:
+            _introduce(access, sandbox)
+        over.wait()
+    finally:
+        listening.stop()
+
+
+def _introduce(access: Access, sandbox: Sandbox) -> None:
+    console = Console(highlight=False)
+    table = Table(show_header=False, box=None, padding=(0, 2))
+    intacct, hubspot = access.intacct, access.hubspot
+    for name, value in (
+        ("[bold]Sage Intacct[/bold]", ""),
+        ("endpoint", intacct.url),
+        ("sender", f"{intacct.sender_id} / {intacct.sender_password}"),
+        ("company", f"{intacct.company_id}, entities {', '.join(intacct.entities)}"),
+        ("user", f"{intacct.user_id} / {intacct.user_password}"),
+        ("[bold]HubSpot[/bold]", ""),
+        ("base URL", hubspot.url),
+        ("token", hubspot.token),
+        ("portal", str(hubspot.portal_id)),
+        ("client secret", hubspot.client_secret),
+        ("[bold]Look and control[/bold]", f"{access.control}/"),
+    ):
+        table.add_row(name, value)
+    what = "empty" if sandbox.seeded.profile == "empty" else f"a company with {sandbox.seeded.deals} won deals"
+    console.print(f"The twins are ready ({what}; everything in them is made up). Ctrl-C stops them.\n")
+    console.print(table)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
