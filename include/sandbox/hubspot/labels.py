@@ -20,9 +20,13 @@ def label(request: Request) -> str:
     return f"{request.method[:10]} {where or address.area}" + (f" x{count}" if count is not None else "")
 
 
-_WORDS = frozenset(
-    ["search", "batch", "read", "create", "update", "upsert", "archive", "merge", "associations", "default", "labels", "associate", "groups", "stages", "details", "token", "introspect", "revoke", "enrollments", "memberships", "add", "remove", "audit", "subscriptions", "settings", "exchange-rates", "current", "company-currency", "codes", "tax-rates", "splits", "contact", "gdpr-delete", "api-usage", "daily", "private-apps"]
-)
+_WORDS = frozenset({
+    "search", "batch", "read", "create", "update", "upsert", "archive", "merge", "associations", "default",
+    "labels", "associate", "groups", "stages", "details", "token", "introspect", "revoke", "enrollments",
+    "memberships", "add", "remove", "audit", "subscriptions", "settings", "exchange-rates", "current",
+    "company-currency", "codes", "tax-rates", "contact", "gdpr-delete", "api-usage", "daily", "private-apps",
+    "types",
+})  # fmt: skip
 
 
 def _word(part: str) -> str:

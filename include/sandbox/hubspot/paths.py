@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass
 
 _DATED = re.compile(r"^(2025-09|2026-03|2026-09|2027-03)(-beta)?$")
-ROOTS = frozenset(
-    ["crm", "crm-object-schemas", "automation", "settings", "account-info", "oauth", "webhooks", "app-webhooks", "tax-rates"]
-)
+ROOTS = frozenset({
+    "crm", "crm-object-schemas", "automation", "settings", "account-info", "oauth", "webhooks", "app-webhooks",
+    "tax-rates",
+})  # fmt: skip
 _OLD = {
     "crm": {
         "v3": frozenset(["objects", "properties", "pipelines", "owners", "lists", "associations", "limits"]),

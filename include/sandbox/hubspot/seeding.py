@@ -97,7 +97,7 @@ class _Loader:
                 raise ValueError(f"{row[0]} {row[3]}: {row[1]} is held by {holder} already")
             db.run("INSERT OR REPLACE INTO uniques VALUES (?, ?, ?, ?, ?)", row)
         for buffer in (self._rows, self._links, self._uniques):
-            buffer.clear()  # type: ignore[attr-defined]
+            buffer.clear()
         self._checked.clear()
 
     def finish(self) -> None:

@@ -10,7 +10,9 @@ READ_OF, WRITE_OF = records("read", 0, 2), records("write", 0, 2)
 _PAIR = "{}/{}/associations/{}/{}"
 
 ROUTES: tuple[Route, ...] = (
-    route("POST", "associations", "{}/{}/batch/read", reading.read, READ, allowance="associations", versions=v4_or_dated),
+    route(
+        "POST", "associations", "{}/{}/batch/read", reading.read, READ, allowance="associations", versions=v4_or_dated,
+    ),
     route(
         "POST", "associations", "{}/{}/batch/create", changing.create, WRITE, writes=True,
         allowance="associations", versions=v4_or_dated,

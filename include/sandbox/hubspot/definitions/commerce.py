@@ -17,7 +17,7 @@ hs_recipient_shipping_address | Recipient address | string
 hs_recipient_company_name | Recipient company | string
 hs_recipient_email | Recipient email | string
 hs_recipient_name | Recipient name | string
-hs_allowed_payment_methods | Allowed payment methods | enumeration/checkbox | opts=credit_or_debit_card;ach;sepa;bacs;pads
+hs_allowed_payment_methods | Payment methods | enumeration/checkbox | opts=credit_or_debit_card;ach;sepa;bacs;pads
 hs_invoice_payment_collection_method | Collection method | enumeration | opts=manual;none
 hs_number | Invoice number | string | ro
 hs_amount_billed | Amount billed | number | calc
@@ -54,7 +54,7 @@ hs_currency_code | Currency | enumeration | ext
 hs_status | Status | enumeration | opts=active;past_due;canceled;expired;scheduled;paused;unpaid
 hs_subscription_status | Subscription status | enumeration | opts=active;past_due;canceled;expired;scheduled;paused
 hs_recurring_billing_start_date | Billing start date | date
-hs_recurring_billing_frequency | Billing frequency | enumeration | opts=weekly;biweekly;monthly;quarterly;per_six_months;annually
+hs_recurring_billing_frequency | Frequency | enumeration | opts=weekly;biweekly;monthly;quarterly;per_six_months;annually
 hs_collection_process | Collection process | enumeration | opts=automatic_payments;manual_payments
 hs_invoice_creation | Invoice creation | enumeration | opts=on;off
 hs_next_payment_amount | Next payment amount | number | ro

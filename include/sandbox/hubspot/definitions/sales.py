@@ -27,7 +27,7 @@ hs_recurring_billing_end_date | Billing end date | date | calc
 hs_recurring_billing_number_of_payments | Number of payments | number
 hs_recurring_billing_terms | Billing terms | enumeration | opts=FIXED;AUTOMATICALLY_RENEW
 hs_term_in_months | Term in months | number
-hs_billing_start_delay_type | Billing start delay type | enumeration | opts=hs_billing_start_delay_days;hs_billing_start_delay_months
+hs_billing_start_delay_type | Start delay | enumeration | opts=hs_billing_start_delay_days;hs_billing_start_delay_months
 hs_billing_start_delay_days | Billing start delay in days | number
 hs_billing_start_delay_months | Billing start delay in months | number
 hs_tax_rate_group_id | Tax rate | string

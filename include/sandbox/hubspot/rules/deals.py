@@ -1,4 +1,4 @@
-"""Deals: stage and pipeline belong together; closed flags, stage dates and home-currency amount follow by themselves."""
+"""Deals: stage and pipeline belong together; closed flags, stage dates and the home-currency amount follow."""
 
 from __future__ import annotations
 

@@ -41,12 +41,12 @@ def quote(world: World, draft: Draft) -> None:
     here = End("0-14", draft.id)
     items = world.records.fetch("0-8", links.linked_ids(world.db, here, "0-8")).values()
     draft.set("hs_quote_amount", plain(sum((decimal(i.props.get("amount")) for i in items), decimal(None))))
-    if draft.changed("hs_status") and not draft.loading:
-        if draft.value("hs_status") in {"APPROVAL_NOT_NEEDED", "APPROVED"}:
-            _may_publish(world, here)
-            draft.set("hs_quote_number", draft.value("hs_quote_number") or f"Q-{draft.id}")
-            draft.set("hs_public_url_key", draft.value("hs_public_url_key") or f"key{draft.id}")
-            draft.set("hs_quote_link", f"https://quotes.example/{draft.value('hs_public_url_key')}")
+    published = draft.value("hs_status") in {"APPROVAL_NOT_NEEDED", "APPROVED"}
+    if published and draft.changed("hs_status") and not draft.loading:
+        _may_publish(world, here)
+        draft.set("hs_quote_number", draft.value("hs_quote_number") or f"Q-{draft.id}")
+        draft.set("hs_public_url_key", draft.value("hs_public_url_key") or f"key{draft.id}")
+        draft.set("hs_quote_link", f"https://quotes.example/{draft.value('hs_public_url_key')}")
 
 
 def _may_publish(world: World, here: End) -> None:

@@ -12,9 +12,10 @@ from include.sandbox.hubspot.errors import invalid
 MAX_BODY = 3_000
 MAX_GROUPS, MAX_PER_GROUP, MAX_FILTERS = 5, 6, 18
 MAX_PAGE, MAX_TOTAL = 200, 10_000
-OPERATORS = frozenset(
-    ["EQ", "NEQ", "LT", "LTE", "GT", "GTE", "BETWEEN", "IN", "NOT_IN", "HAS_PROPERTY", "NOT_HAS_PROPERTY", "CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN"]
-)
+OPERATORS = frozenset({
+    "EQ", "NEQ", "LT", "LTE", "GT", "GTE", "BETWEEN", "IN", "NOT_IN", "HAS_PROPERTY", "NOT_HAS_PROPERTY",
+    "CONTAINS_TOKEN", "NOT_CONTAINS_TOKEN",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

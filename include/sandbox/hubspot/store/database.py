@@ -42,7 +42,7 @@ class Database:
     def one(self, sql: str, values: Iterable[Any] = ()) -> Any:
         return self.connection.execute(sql, tuple(values)).fetchone()
 
-    def many(self, sql: str, rows: Iterable[Iterable[Any]]) -> None:
+    def many(self, sql: str, rows: Iterable[tuple[Any, ...]]) -> None:
         self.connection.executemany(sql, rows)
 
     @contextmanager

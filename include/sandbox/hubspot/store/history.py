@@ -1,6 +1,7 @@
-"""Property history. A value never changed since the record's creation has no row: its one entry follows from the record.
+"""Property history.
 
-That keeps a bulk load small; the first change writes the original entry too.
+A value never changed since the record's creation has no row: its one entry follows from the record. That keeps a
+bulk load small; the first change writes the original entry too.
 """
 
 from __future__ import annotations
