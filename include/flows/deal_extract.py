@@ -128,7 +128,12 @@ def _sheet(record_id: str, properties: Mapping[str, str | None]) -> Sheet:
 
 def _owners(hubspot: HubSpotClient) -> dict[str, Sheet]:
     return {
-        owner.owner_id: {"id": owner.owner_id, "email": owner.email, "firstname": owner.first_name, "lastname": owner.last_name}
+        owner.owner_id: {
+            "id": owner.owner_id,
+            "email": owner.email,
+            "firstname": owner.first_name,
+            "lastname": owner.last_name,
+        }
         for owner in iter_owners(hubspot)
     }
 

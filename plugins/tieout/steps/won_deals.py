@@ -57,7 +57,7 @@ def plan(run: FlowRun, deals: list[Json]) -> list[Json]:
     records = [DealRecord.from_json(deal) for deal in deals]
     companies = sorted({r.company_id for r in records if r.company_id})
     known = run.store.xrefs("hubspot", "company", companies, "intacct", "customer")
-    invoiced = run.store.written([flow.invoice_key(r.deal_id) for r in records if not r.is_won])
+    invoiced = run.store.written([flow.invoice_key(r.deal_id) for r in records])
     lookups = flow.lookup(records, run.intacct, known, frozenset(key.source_id for key in invoiced), run.settings)
     decisions = flow.plan(
         records,

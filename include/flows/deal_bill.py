@@ -1,0 +1,155 @@
+"""What a won deal bills: by which entity, on which day, in which currency, line by line. Pure.
+
+Every check that a deal must pass before anybody asks Intacct stands here; each raises ``HoldThis``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+
+from include.core.books import Books, Entity
+from include.core.calendar import PeriodClosed, posting_date
+from include.core.decisions import Json
+from include.core.errors import RecordError, Unmapped
+from include.core.money import Money, sum_money
+from include.flows.deal_records import DealRecord
+from include.flows.invoice_lines import InvalidLine, PricedLine, number_in, priced_lines
+from include.flows.won_deal_settings import WonDealSettings
+
+
+class HoldThis(RecordError):
+    """Carries a hold's code out of the checks; ``message`` says cause and remedy."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code: str = code
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """A deal, priced. The lines add up to ``total``, which equals the deal's own amount."""
+
+    entity_id: str
+    entity: Entity
+    invoice_date: date
+    currency: str
+    lines: Sequence[PricedLine]
+    total: Money
+
+    def facts(self, record: DealRecord) -> Json:
+        """What a person can change in HubSpot and the invoice stands for; nothing that settings or the calendar decide
+        (decision 1)."""
+        return {
+            "deal": record.deal_id,
+            "company": record.company_id,
+            "invoice_date": self.invoice_date.isoformat(),
+            "currency": self.currency,
+            "total": self.total.text,
+            "lines": [
+                [line.sku, f"{line.quantity.normalize():f}", line.net.text, str(line.starts), str(line.ends)]
+                for line in self.lines
+            ],
+        }
+
+
+def billed_by(record: DealRecord, settings: WonDealSettings, books: Books) -> tuple[str, Entity, datetime]:
+    """The billing entity with its id, and when the deal was won by that entity's clock."""
+    if not record.company_id:
+        raise HoldThis("no_company", record.no_company_reason)
+    if not record.lines:
+        raise HoldThis("no_lines", "it has no line items. Add the products sold.")
+    entity_id, entity = _entity(record, settings, books)
+    return entity_id, entity, _won_at(record, entity, settings)
+
+
+def price(record: DealRecord, entity_id: str, entity: Entity, invoice_date: date, settings: WonDealSettings) -> Bill:
+    """The deal's lines in its currency, checked against its amount."""
+    currency = _currency(record, entity)
+    lines, total = _lines(record, currency, invoice_date, settings)
+    return Bill(entity_id, entity, invoice_date, currency, lines, total)
+
+
+def posted_on(bill: Bill) -> date:
+    """The posting date by the entity's period policy, for a bill that is due."""
+    later = [line for line in bill.lines if line.starts and line.starts > bill.invoice_date]
+    if later:
+        raise HoldThis(
+            "billing_starts_later",
+            f"billing of “{later[0].name}” starts on {later[0].starts}, after the invoice date {bill.invoice_date}. "
+            "Nothing is due for it yet.",
+        )
+    period = bill.entity.period("AR")
+    try:
+        return posting_date(bill.invoice_date, period.closed_through, period.when_closed)
+    except PeriodClosed:
+        raise HoldThis(
+            "closed_period",
+            f"it was won on {bill.invoice_date}, and {bill.entity.name} has closed receivables through "
+            f"{period.closed_through}. Reopen the period, or agree on a later won date.",
+        ) from None
+
+
+def _won_at(record: DealRecord, entity: Entity, settings: WonDealSettings) -> datetime:
+    try:
+        won_at = record.won_at(settings.won_date, entity.zone)
+    except ValueError:
+        won_at = None
+    if won_at is None:
+        raise HoldThis("no_won_date", f"its {settings.won_date} is no date. Enter the day on which it was won.")
+    return won_at
+
+
+def _entity(record: DealRecord, settings: WonDealSettings, books: Books) -> tuple[str, Entity]:
+    for source in settings.entity:
+        if source.is_empty(record.sheets):
+            continue
+        try:
+            entity_id = source.value(record.sheets)
+        except Unmapped as e:
+            raise HoldThis("no_entity", f"{e.message}, so no billing entity is known.") from None
+        if entity_id in books.entities:
+            return str(entity_id), books.entities[str(entity_id)]
+    asked = " or ".join(str(source.source) for source in settings.entity)
+    raise HoldThis("no_entity", f"no billing entity is known: fill in {asked}.")
+
+
+def _currency(record: DealRecord, entity: Entity) -> str:
+    if record.currency not in entity.currencies:
+        raise HoldThis(
+            "unknown_currency",
+            f"its currency {record.currency or '(none)'} is not one in which {entity.name} invoices "
+            f"({', '.join(entity.currencies)}). Correct the deal, or add the currency to books.yaml once Intacct has "
+            "rates for it.",
+        )
+    return record.currency
+
+
+def _lines(
+    record: DealRecord, currency: str, invoice_date: date, settings: WonDealSettings
+) -> tuple[list[PricedLine], Money]:
+    source = settings.header_discount_percent
+    try:
+        percent = number_in(source.value(record.sheets) if source else None, "the header discount", default="0")
+        if not Decimal(0) <= percent < Decimal(100):
+            raise InvalidLine(f"the header discount is {percent} %")
+        lines = priced_lines(record.lines, currency, invoice_date, percent)
+        amount = number_in(record.amount, "the deal's amount")
+    except InvalidLine as e:
+        raise HoldThis("invalid_line", f"{e.message}. Correct it in HubSpot.") from None
+    except Unmapped as e:
+        raise HoldThis("unmapped_value", f"{e.message}.") from None
+    total = sum_money((line.net for line in lines), currency)
+    if amount != total.amount:
+        raise HoldThis(
+            "amount_differs_from_lines",
+            f"the deal says {amount} {currency}, its lines and discounts add up to {total}. Correct the amount or the "
+            "lines.",
+        )
+    if total.amount < 0:
+        raise HoldThis("negative_total", f"its total is {total}. A credit is not an invoice: enter a credit memo.")
+    if total.amount == 0:
+        raise HoldThis("zero_total", "its total is zero. A zero invoice is never posted by itself.")
+    return lines, total
