@@ -175,7 +175,7 @@ class Demo:
 
     def _sandbox(self, ports: Ports) -> Program:
         data = str(self._home.sandbox)
-        command = (sys.executable, "-m", "include.sandbox", "--port", str(ports.sandbox), "--data", data)
+        command = (sys.executable, "-m", "include.sandbox", "--empty", "--port", str(ports.sandbox), "--data", data)
         return Program("sandbox", command)
 
     def _environment(self, ports: Ports) -> dict[str, str]:
