@@ -7,15 +7,14 @@ from types import ModuleType
 from typing import Any
 
 from airflow.sdk import get_current_context
-from airflow.sdk.crypto import get_fernet
 
 from include.core.sync import Owner
 from tieout.flow_dag import HUBSPOT_SLOTS
 from tieout.hooks.hubspot import HubSpotHook
 from tieout.hooks.intacct import IntacctHook
+from tieout.hooks.intacct_sessions import state_session_cache
 from tieout.hooks.state import StateHook
 from tieout.run import FlowRun
-from tieout.session_cache import StateSessionCache
 
 
 def current_run(flow: ModuleType) -> FlowRun:
@@ -28,7 +27,7 @@ def current_run(flow: ModuleType) -> FlowRun:
         owner=Owner(f"{ti.dag_id}/{context['run_id']}", ti.task_id, ti.map_index, ti.try_number),
         open_store=lambda: StateHook().get_store(),
         open_hubspot=lambda: HubSpotHook().get_client(slots=HUBSPOT_SLOTS),
-        open_intacct=lambda store: IntacctHook().get_client(sessions=StateSessionCache(store, get_fernet())),
+        open_intacct=lambda store: IntacctHook().get_client(sessions=state_session_cache(store)),
         run_type=str(getattr(dag_run.run_type, "value", dag_run.run_type)),
         interval=(context.get("data_interval_start"), context.get("data_interval_end")),
         params=context["params"],
