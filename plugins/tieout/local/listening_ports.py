@@ -10,6 +10,7 @@ from tieout.local.environment import Ports
 
 HOST = "127.0.0.1"
 _TRIES = 50
+USUAL = Ports()
 
 
 class PortTaken(Exception):
@@ -42,12 +43,11 @@ def is_free(port: int) -> bool:
     return True
 
 
-def take(api: int | None, sandbox: int | None, say: Callable[[str], None]) -> Ports:
-    """The ports to use; ``None`` stands for the usual one, for which the next free one is taken if it is in use.
+def take(api: int | None, sandbox: int | None, say: Callable[[str], None], usual: Ports = Ports()) -> Ports:
+    """The ports to use; ``None`` stands for the usual one, or the next free one if that is in use.
 
     Raises ``PortTaken`` where a port that a person chose is in use.
     """
-    usual = Ports()
     used: set[int] = set()
     found = [
         _take(wanted, used, say)
