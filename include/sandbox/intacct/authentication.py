@@ -38,9 +38,7 @@ def check_sender(tenant: Tenant, control: Control) -> None:
     if known is None or known["password"] != control.password:
         raise ControlFailure(ErrorEntry("XL03000006", _INCORRECT))
     if control.policyid and control.policyid not in tenant["policies"].split(","):
-        raise ControlFailure(
-            ErrorEntry("XL03000006", f"{control.policyid} is not a valid transport policy.")
-        )
+        raise ControlFailure(ErrorEntry("XL03000006", f"{control.policyid} is not a valid transport policy."))
 
 
 def authenticate(

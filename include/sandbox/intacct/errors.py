@@ -97,9 +97,7 @@ def no_permission(operation: str, name: str) -> Refused:
     )
 
 
-ROLLED_BACK = ErrorEntry(
-    "XL03000009", "The entire transaction in this operation has been rolled back due to an error."
-)
+ROLLED_BACK = ErrorEntry("XL03000009", "The entire transaction in this operation has been rolled back due to an error.")
 
 
 def function_error(text: str = "There was an error processing the function.") -> Refused:
@@ -141,6 +139,4 @@ def too_many_requests() -> GatewayFailure:
 
 
 def bad_sign_in() -> GatewayFailure:
-    return GatewayFailure(
-        401, "XMLGW_JPP0002", "Sign-in information is incorrect. Please check your request."
-    )
+    return GatewayFailure(401, "XMLGW_JPP0002", "Sign-in information is incorrect. Please check your request.")

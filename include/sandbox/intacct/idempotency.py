@@ -22,9 +22,7 @@ class ControlIds:
         return self._scope
 
     def used(self, controlid: str) -> bool:
-        at = self._db.scalar(
-            'SELECT at FROM "_controlid" WHERE scope = ? AND controlid = ?', (self._scope, controlid)
-        )
+        at = self._db.scalar('SELECT at FROM "_controlid" WHERE scope = ? AND controlid = ?', (self._scope, controlid))
         if at is None:
             return False
         retention = self._switches.controlid_retention

@@ -76,9 +76,7 @@ class Tenant:
             (userid, password, json.dumps([name.upper() for name in denied])),
         )
         if not self._db.exists("USERINFO", "LOGINID", userid):
-            self._db.insert(
-                "USERINFO", {"LOGINID": userid, "DESCRIPTION": "Web Services user", "STATUS": "active"}
-            )
+            self._db.insert("USERINFO", {"LOGINID": userid, "DESCRIPTION": "Web Services user", "STATUS": "active"})
 
     def sender(self, sender: str) -> dict[str, Any] | None:
         """``password`` and ``authorised`` of a known sender."""
@@ -87,9 +85,7 @@ class Tenant:
 
     def user(self, userid: str, password: str | None = None) -> User | None:
         """The user if known and, where a password is given, it is the right one."""
-        row = self._db.execute(
-            'SELECT password, denied FROM "_user" WHERE userid = ?', (userid,)
-        ).fetchone()
+        row = self._db.execute('SELECT password, denied FROM "_user" WHERE userid = ?', (userid,)).fetchone()
         if row is None or (password is not None and row[0] != password):
             return None
         number = self._db.scalar("SELECT RECORDNO FROM USERINFO WHERE LOGINID = ?", (userid,))

@@ -72,9 +72,7 @@ class IntacctTwin:
     def handle(self, request: Request) -> Response:
         if not self.begin(request):
             full = too_many_requests()
-            return self._answer(
-                request, replies.gateway_failure(full.errorno, full.description), full.http_status
-            )
+            return self._answer(request, replies.gateway_failure(full.errorno, full.description), full.http_status)
         try:
             return self.handle_admitted(request)
         finally:
@@ -122,7 +120,7 @@ class IntacctTwin:
             rows = self._db.execute('SELECT month, transactions FROM "_usage" ORDER BY month').fetchall()
         return {str(month): int(count) for month, count in rows}
 
-    def offline_results(self) -> list[Mapping[str, Any]]:
+    def offline_results(self) -> list[dict[str, Any]]:
         """Results of asynchronous requests, oldest first: what would be sent to the policy's URL."""
         with self._lock:
             return self._db.rows('SELECT seq, controlid, policyid, body FROM "_offline" ORDER BY seq')
@@ -132,9 +130,7 @@ class IntacctTwin:
     def handle_admitted(self, request: Request) -> Response:
         """Answer a call that was counted in. Never raises."""
         if request.method.upper() != "POST":
-            return self._answer(
-                request, replies.gateway_failure("GW-0015", "Only POST requests are accepted."), 405
-            )
+            return self._answer(request, replies.gateway_failure("GW-0015", "Only POST requests are accepted."), 405)
         control: Control | None = None
         try:
             root = parse_request(transport.request_xml(request), self.switches.max_request_bytes)
@@ -186,9 +182,7 @@ class IntacctTwin:
                 text, operation_bare = self._operation(request, envelope.control, operation, busy)
             except AuthenticationFailure as failure:
                 extra = envelope.control.additional_error_info
-                text = replies.authentication_failure(
-                    failure.user, failure.company, failure.entry, extra=extra
-                )
+                text = replies.authentication_failure(failure.user, failure.company, failure.entry, extra=extra)
                 operation_bare = None
             parts.append(text)
             bare = operation_bare or bare

@@ -49,9 +49,7 @@ class Model:
         """The state after a child of this name; empty where it is not allowed here."""
         known = self._states.setdefault(state, {})
         if name not in known:
-            known[name] = frozenset(
-                nxt for here in state for nxt in self._follow[here] if self._names[nxt] == name
-            )
+            known[name] = frozenset(nxt for here in state for nxt in self._follow[here] if self._names[nxt] == name)
         return known[name]
 
     def complete(self, state: frozenset[int]) -> bool:

@@ -45,8 +45,9 @@ def parse_request(body: bytes, limit: int) -> Element:
 
 def _syntax_failure(error: etree.XMLSyntaxError) -> ControlFailure:
     line, column = error.position if error.position else (1, 1)
+    code = getattr(error, "code", 1)
     message = str(error.msg or "Document is empty").split(", line ")[0]
-    return parse_failure(f"Fatal Error {error.code}: {message} Line: {line}, column: {column}.")
+    return parse_failure(f"Fatal Error {code}: {message} Line: {line}, column: {column}.")
 
 
 def text_of(element: Element | None) -> str:

@@ -54,9 +54,7 @@ def gateway_failure(errorno: str, description: str) -> str:
 
 
 def acknowledgement(control: Control) -> str:
-    return response(
-        node("acknowledgement", leaf("status", "success")), control_block("success", control)
-    )
+    return response(node("acknowledgement", leaf("status", "success")), control_block("success", control))
 
 
 def authentication_failure(user: str, company: str, entry: ErrorEntry, *, extra: bool) -> str:

@@ -19,9 +19,7 @@ _AUTHENTICATION = Model(
     {"login": Model("userid companyid password clientid? locationid?")},
 )
 _PREFERENCES = Model("preference*", {"preference": Model("preferencename preferencevalue")})
-_FUNCTION = Model(
-    " | ".join(sorted(FUNCTIONS)), FUNCTIONS, attributes=frozenset({"controlid"})
-)
+_FUNCTION = Model(" | ".join(sorted(FUNCTIONS)), FUNCTIONS, attributes=frozenset({"controlid"}))
 _OPERATION = Model(
     "authentication preferences* content*",
     {

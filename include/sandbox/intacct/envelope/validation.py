@@ -15,11 +15,9 @@ def validate(element: Element, model: Model, *, strict: bool) -> None:
     Not ``strict`` means that any empty element out of place is taken as absent; strict does so only for the few
     that official clients are known to send.
     """
-    for attribute in element.attrib:
-        if str(attribute) not in model.attributes:
-            raise _violation(
-                element, 1866, f"The attribute '{attribute}' is not allowed.", attribute=str(attribute)
-            )
+    for attribute in map(str, element.attrib):
+        if attribute not in model.attributes:
+            raise _violation(element, 1866, f"The attribute '{attribute}' is not allowed.", attribute=attribute)
     if model.any_order:
         _validate_unordered(element, model, strict=strict)
         return

@@ -9,9 +9,9 @@ from include.sandbox.intacct.envelope.parsing import Element, child_text, text_o
 from include.sandbox.intacct.envelope.wire import node
 from include.sandbox.intacct.errors import bad_request, invalid_fields, no_permission, refused, unknown_object
 from include.sandbox.intacct.query.columns import Column, Columns, visible
-from include.sandbox.intacct.query.conditions import Condition, Reading
-from include.sandbox.intacct.query.counting import parameters, where
+from include.sandbox.intacct.query.conditions import Reading
 from include.sandbox.intacct.query.filters import UnknownFields, filter_condition
+from include.sandbox.intacct.query.sql import Condition, parameters, where
 from include.sandbox.intacct.query.records import as_csv, as_json, as_xml
 from include.sandbox.intacct.results import Result
 
@@ -156,9 +156,7 @@ def _group(selected: _Selected) -> str:
     return ""
 
 
-def _total(
-    context: Context, source: str, conditions: list[Condition], selected: _Selected
-) -> int:
+def _total(context: Context, source: str, conditions: list[Condition], selected: _Selected) -> int:
     if not selected.aggregated:
         return context.counts.total(context.db, source, conditions)
     if not selected.grouped:

@@ -20,9 +20,7 @@ def get_api_session(context: Context, element: Element) -> Result:
     location = context.entity if wanted is None else text_of(wanted)
     if location and not context.db.exists("LOCATIONENTITY", "LOCATIONID", location):
         raise refused("Get API Session Failed", f"The location ID '{location}' is not valid.")
-    session = open_session(
-        context.db, context.userid, location, context.now, context.switches.session_duration
-    )
+    session = open_session(context.db, context.userid, location, context.now, context.switches.session_duration)
     api = node(
         "api",
         leaf("sessionid", session.id),

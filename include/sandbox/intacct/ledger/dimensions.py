@@ -66,9 +66,7 @@ def check_dimensions(
             usable(context, object_name, field, value, title)
 
 
-def check_required(
-    line_no: int, gl: Row, location: str, department: str, dimensions: Mapping[str, str]
-) -> None:
+def check_required(line_no: int, gl: Row, location: str, department: str, dimensions: Mapping[str, str]) -> None:
     """Raises Refused (BL03000018) for a dimension that the account requires and the line does not have."""
     lacking = []
     if gl["REQUIRELOC"] == "true" and not location:
@@ -79,6 +77,4 @@ def check_required(
         if gl[flag] == "true" and not dimensions.get(field):
             lacking.append(DIMENSIONS[field][1])
     if lacking:
-        raise missing(
-            f"Line {line_no}: account {gl['ACCOUNTNO']} requires a value for {', '.join(lacking)}."
-        )
+        raise missing(f"Line {line_no}: account {gl['ACCOUNTNO']} requires a value for {', '.join(lacking)}.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from include.sandbox.intacct.context import Context
 from include.sandbox.intacct.errors import invalid, missing, number_taken, refused
@@ -46,6 +47,8 @@ def store_document(context: Context, kind: Kind, draft: Draft, *, pending: bool 
         for line, gl, entity in zip(draft.lines, accounts, entities, strict=True)
     ]
     _total(head, lines)
+    if state == "Posted" and head["TRX_TOTALDUE"] == 0:
+        head.update(STATE="Paid", WHENPAID=dates.posting.isoformat())
     recordno = context.db.insert(kind.object, head)
     head["RECORDNO"] = recordno
     for position, line in enumerate(lines):
@@ -71,15 +74,11 @@ def post_pending(context: Context, kind: Kind, recordno: int) -> None:
     rate = rate_of(head)
     _post(context, kind, head, lines, party, rate)
     state = document_state(head)
-    context.db.update(
-        kind.object, recordno, {"STATE": state, "RAWSTATE": "A", "WHENMODIFIED": context.stamp}
-    )
+    context.db.update(kind.object, recordno, {"STATE": state, "RAWSTATE": "A", "WHENMODIFIED": context.stamp})
 
 
 def rate_of(head: Row) -> Rate:
     """The rate a stored document was booked at."""
-    from decimal import Decimal
-
     day = date.fromisoformat(head["EXCH_RATE_DATE"] or head["WHENCREATED"])
     return Rate(
         head["BASECURR"],
@@ -319,9 +318,7 @@ def control_account(context: Context, kind: Kind, party: Row) -> str:
     return str(party[kind.party_control] or context.tenant[kind.control])
 
 
-def _post(
-    context: Context, kind: Kind, head: Row, lines: list[dict[str, Native]], party: Row, rate: Rate
-) -> None:
+def _post(context: Context, kind: Kind, head: Row, lines: list[dict[str, Native]], party: Row, rate: Rate) -> None:
     posting = date.fromisoformat(str(head["WHENPOSTED"]))
     if not head["_NOGL"]:
         source = journal.Source(
@@ -340,33 +337,46 @@ def _post(
             schedules.create_schedule(context, head, line, template, rate)
 
 
-def _entries(
-    context: Context, kind: Kind, party: Row, lines: list[dict[str, Native]]
-) -> list[Entry]:
-    """Each line against its account; its offset against the control account, summed per location and department."""
+def _entries(context: Context, kind: Kind, party: Row, lines: list[dict[str, Native]]) -> list[Entry]:
+    """Each line against its account; its offset against the control account, summed per location.
+
+    The control account of a document over several entities is in the first line's; the others owe it through the
+    inter-entity account, so that each entity balances.
+    """
     entries: list[Entry] = []
-    control: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
+    offsets: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0, 0])
     default = control_account(context, kind, party)
-    dims = ("CUSTOMERID", "VENDORID", "EMPLOYEEID", "ITEMID", "CLASSID", "PROJECTID", "CONTRACTID")
+    owner = str(lines[0]["_ENTITY"] or "")
+    home = str(lines[0]["LOCATIONID"] or "")
+    between = context.tenant["inter_entity_account"]
     for line in lines:
         base, trx = kind.sign * int(line["AMOUNT"] or 0), kind.sign * int(line["TRX_AMOUNT"] or 0)
         location = str(line["LOCATIONID"] or "")
-        target = str(line.get("DEFERREDREVACCTNO") or "") if line.get("REVRECTEMPLATE") else ""
-        entries.append(
-            Entry(
-                target or str(line["ACCOUNTNO"]),
-                -base,
-                -trx,
-                location,
-                str(line["DEPARTMENTID"] or ""),
-                str(line["ENTRYDESCRIPTION"] or ""),
-                {name: str(line[name]) for name in dims if line.get(name)},
-            )
-        )
-        sums = control[(str(line["OFFSETGLACCOUNTNO"] or default), location)]
-        sums[0] += base
-        sums[1] += trx
+        control = str(line["OFFSETGLACCOUNTNO"] or default)
+        entries.append(_line_entry(line, -base, -trx))
+        targets = [(control, location, 1)]
+        if str(line["_ENTITY"] or "") != owner:
+            targets = [(between, location, 1), (between, home, -1), (control, home, 1)]
+        for number, place, sign in targets:
+            offsets[(number, place)][0] += sign * base
+            offsets[(number, place)][1] += sign * trx
     party_dimension = {kind.party: str(party[kind.party])}
-    for (number, location), (base, trx) in control.items():
+    for (number, location), (base, trx) in offsets.items():
         entries.append(Entry(number, base, trx, location, dimensions=party_dimension))
     return entries
+
+
+_LINE_DIMENSIONS = ("CUSTOMERID", "VENDORID", "EMPLOYEEID", "ITEMID", "CLASSID", "PROJECTID", "CONTRACTID")
+
+
+def _line_entry(line: dict[str, Native], base: int, trx: int) -> Entry:
+    deferred = line.get("DEFERREDREVACCTNO") if line.get("REVRECTEMPLATE") else None
+    return Entry(
+        str(deferred or line["ACCOUNTNO"]),
+        base,
+        trx,
+        str(line["LOCATIONID"] or ""),
+        str(line["DEPARTMENTID"] or ""),
+        str(line["ENTRYDESCRIPTION"] or ""),
+        {name: str(line[name]) for name in _LINE_DIMENSIONS if line.get(name)},
+    )

@@ -40,9 +40,7 @@ class Entry:
     dimensions: Mapping[str, str] = field(default_factory=dict)
 
     def mirrored(self) -> Entry:
-        return Entry(
-            self.account, -self.base, -self.trx, self.location, self.department, self.memo, self.dimensions
-        )
+        return Entry(self.account, -self.base, -self.trx, self.location, self.department, self.memo, self.dimensions)
 
 
 @dataclass(frozen=True, slots=True)

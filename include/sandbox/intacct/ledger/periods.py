@@ -18,7 +18,7 @@ def check_open(context: Context, module: str, day: date, entities: Iterable[str]
         return
     for entity in sorted(set(entities)):
         through = context.db.scalar(
-            'SELECT MAX(through) FROM "_closed" WHERE module = ? AND locationid IN (?, \'\')', (module, entity)
+            "SELECT MAX(through) FROM \"_closed\" WHERE module = ? AND locationid IN (?, '')", (module, entity)
         )
         if through is not None and day.isoformat() <= through:
             raise refused(

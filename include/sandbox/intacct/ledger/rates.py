@@ -51,8 +51,7 @@ def rate_for(
         return Rate(base, currency, explicit, day, CUSTOM_RATE)
     name = type_name or context.tenant["retained_rate_type"]
     found = context.db.scalar(
-        'SELECT rate FROM "_rate" WHERE source = ? AND target = ? AND type = ? AND day <= ? '
-        "ORDER BY day DESC LIMIT 1",
+        'SELECT rate FROM "_rate" WHERE source = ? AND target = ? AND type = ? AND day <= ? ORDER BY day DESC LIMIT 1',
         (currency, base, name, day.isoformat()),
     )
     if found is None:

@@ -129,9 +129,7 @@ def _owner(invoice: Row) -> dict[str, Native]:
 def terminate_schedules(context: Context, invoice: int) -> None:
     """Nothing more is recognised for this invoice; what was posted stays."""
     for row in context.db.matching("REVRECSCHEDULE", "RECORDKEY", invoice):
-        context.db.update(
-            "REVRECSCHEDULE", row["RECORDNO"], {"STATUS": "Terminated", "WHENMODIFIED": context.stamp}
-        )
+        context.db.update("REVRECSCHEDULE", row["RECORDNO"], {"STATUS": "Terminated", "WHENMODIFIED": context.stamp})
         open_entries = context.db.rows(
             "SELECT RECORDNO FROM REVRECSCHEDULEENTRY WHERE REVRECSCHEDULEKEY = ? AND POSTED = 'false'",
             (row["RECORDNO"],),

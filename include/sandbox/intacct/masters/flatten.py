@@ -18,9 +18,7 @@ def flatten(element: Element, without: Collection[str] = ()) -> dict[str, str]:
     return texts
 
 
-def _collect(
-    element: Element, prefix: str, texts: dict[str, str], without: Collection[str], depth: int
-) -> None:
+def _collect(element: Element, prefix: str, texts: dict[str, str], without: Collection[str], depth: int) -> None:
     for child in element:
         if not isinstance(child.tag, str):
             continue

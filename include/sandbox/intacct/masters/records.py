@@ -18,7 +18,14 @@ from include.sandbox.intacct.store.database import Row
 from include.sandbox.intacct.values import Native
 
 _LETTERS = {"CUSTOMER": "C", "VENDOR": "V"}
-_NUMBERED = {"CUSTOMER": "CUST-", "VENDOR": "VEND-", "PROJECT": "PROJ-", "CONTRACT": "CTR-", "EMPLOYEE": "EMP-", "TASK": "TASK-"}
+_NUMBERED = {
+    "CUSTOMER": "CUST-",
+    "VENDOR": "VEND-",
+    "PROJECT": "PROJ-",
+    "CONTRACT": "CTR-",
+    "EMPLOYEE": "EMP-",
+    "TASK": "TASK-",
+}
 _USED_BY = {
     "CUSTOMER": (
         ("ARINVOICE", "CUSTOMERID"),
@@ -84,9 +91,7 @@ def _identify(context: Context, item: ObjectType, values: dict[str, Native]) -> 
         raise already_exists(item.title, str(given))
 
 
-def _add_owned(
-    context: Context, item: ObjectType, texts: Mapping[str, str], values: dict[str, Native]
-) -> None:
+def _add_owned(context: Context, item: ObjectType, texts: Mapping[str, str], values: dict[str, Native]) -> None:
     letter = _LETTERS.get(item.name)
     if letter is None:
         return
@@ -111,9 +116,7 @@ def _add_location(context: Context, recordno: int, values: Mapping[str, Native])
         return
     location = context.db.catalogue.objects["LOCATION"]
     names = ("LOCATIONID", "NAME", "STATUS", "CURRENCY")
-    context.db.insert(
-        "LOCATION", {**created(context, location), **{name: values.get(name) for name in names}}
-    )
+    context.db.insert("LOCATION", {**created(context, location), **{name: values.get(name) for name in names}})
 
 
 def find_record(context: Context, item: ObjectType, texts: Mapping[str, str]) -> Row:
@@ -177,9 +180,7 @@ def delete_record(context: Context, item: ObjectType, recordno: int) -> None:
     for other, column in _USED_BY.get(item.name, ()):
         value = recordno if column.endswith("KEY") else found[item.key]
         if _in_use(context, other, column, value):
-            raise refused(
-                "BL01001973", f"Cannot delete {item.title} '{found[item.key]}' because it is in use."
-            )
+            raise refused("BL01001973", f"Cannot delete {item.title} '{found[item.key]}' because it is in use.")
     context.db.delete(item.name, recordno)
     trail(context, item.name, recordno, "D")
 

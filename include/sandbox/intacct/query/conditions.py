@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from include.sandbox.intacct.errors import bad_request
 from include.sandbox.intacct.query.columns import Column
+from include.sandbox.intacct.query.sql import Condition
 from include.sandbox.intacct.values import parse
 
 _COMPARE = {
@@ -18,12 +19,6 @@ _COMPARE = {
     "greaterthan": ">",
     "greaterthanorequalto": ">=",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    sql: str
-    parameters: tuple[Any, ...] = field(default_factory=tuple)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
-from include.sandbox.intacct.query.conditions import Condition
+from include.sandbox.intacct.query.sql import Condition, parameters, where
 from include.sandbox.intacct.store.database import Database
 
 _MOST = 512
-_KEYSET = "t.\"RECORDNO\" > ?"
+_KEYSET = 't."RECORDNO" > ?'
 
 
 class Counts:
@@ -51,7 +51,7 @@ class Counts:
 def _moved(db: Database, source: str, rest: Sequence[Condition], known: tuple[int, int], bound: int) -> int:
     at, count = known
     low, high = sorted((at, bound))
-    between = Condition("t.\"RECORDNO\" > ? AND t.\"RECORDNO\" <= ?", (low, high))
+    between = Condition('t."RECORDNO" > ? AND t."RECORDNO" <= ?', (low, high))
     step = _count(db, source, [*rest, between])
     return count - step if bound >= at else count + step
 
@@ -60,10 +60,3 @@ def _count(db: Database, source: str, conditions: Sequence[Condition]) -> int:
     sql = " ".join(("SELECT COUNT(*) FROM", source, where(conditions)))
     return int(db.scalar(sql, parameters(conditions)))
 
-
-def where(conditions: Sequence[Condition]) -> str:
-    return "WHERE " + " AND ".join(c.sql for c in conditions) if conditions else ""
-
-
-def parameters(conditions: Sequence[Condition]) -> tuple[Any, ...]:
-    return tuple(value for condition in conditions for value in condition.parameters)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from include.sandbox.intacct.envelope.parsing import Element, child_text, text_of
 from include.sandbox.intacct.errors import bad_request
 from include.sandbox.intacct.query.columns import Columns
-from include.sandbox.intacct.query.conditions import Condition, Reading, compare
+from include.sandbox.intacct.query.conditions import Reading, compare
+from include.sandbox.intacct.query.sql import Condition
 
 MOST_IN_VALUES = 1000
 _DEEPEST = 60

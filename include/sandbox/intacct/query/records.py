@@ -34,9 +34,7 @@ def _texts(kind: str, values: Sequence[Any], gmt_offset_hours: int) -> list[str]
     return ["" if value is None else str(value) for value in values]
 
 
-def as_xml(
-    rows: Rows, columns: Sequence[Column], names: Sequence[str], element: str, gmt_offset_hours: int = 0
-) -> str:
+def as_xml(rows: Rows, columns: Sequence[Column], names: Sequence[str], element: str, gmt_offset_hours: int = 0) -> str:
     """``<ELEMENT><NAME>text</NAME>...</ELEMENT>`` per row."""
     if not rows:
         return ""

@@ -5,9 +5,7 @@ from __future__ import annotations
 from include.sandbox.intacct.envelope.content_model import Model
 from include.sandbox.intacct.schemas.parts import typed
 
-_FILES = typed(
-    "attachment*", {"attachment": typed("attachmentname attachmenttype attachmentdata")}
-)
+_FILES = typed("attachment*", {"attachment": typed("attachmentname attachmenttype attachmentdata")})
 _SUPDOC = "supdocid supdocname? supdocfoldername? supdocdescription? attachments?"
 
 FUNCTIONS = {

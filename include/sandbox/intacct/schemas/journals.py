@@ -12,8 +12,7 @@ _ENTRY = (
 
 FUNCTIONS = {
     "create_gltransaction": typed(
-        "journalid datecreated reversedate? description referenceno? sourceentity? customfields? "
-        "gltransactionentries",
+        "journalid datecreated reversedate? description referenceno? sourceentity? customfields? gltransactionentries",
         {"gltransactionentries": typed("glentry+", {"glentry": typed(_ENTRY)})},
     ),
 }

@@ -8,12 +8,8 @@ from include.sandbox.intacct.envelope.content_model import Model
 
 DATE = Model("year month day")
 CONTACT_NAME = Model("contactname")
-CUSTOM_FIELDS = Model(
-    "customfield*", children={"customfield": Model("customfieldname customfieldvalue")}
-)
-TAX_ENTRIES = Model(
-    "taxentry*", children={"taxentry": Model("detailid trx_tax?")}
-)
+CUSTOM_FIELDS = Model("customfield*", children={"customfield": Model("customfieldname customfieldvalue")})
+TAX_ENTRIES = Model("taxentry*", children={"taxentry": Model("detailid trx_tax?")})
 
 CURRENCY_GROUP = "(basecurr? currency ((exchratedate? exchratetype) | exchrate))?"
 
@@ -35,8 +31,6 @@ SHARED: dict[str, Model] = {
 }
 
 
-def typed(
-    source: str, children: Mapping[str, Model] | None = None, attributes: Iterable[str] = ()
-) -> Model:
+def typed(source: str, children: Mapping[str, Model] | None = None, attributes: Iterable[str] = ()) -> Model:
     """A typed element: dates, contacts and custom fields have their usual inner shape."""
     return Model(source, {**SHARED, **(children or {})}, frozenset(attributes))

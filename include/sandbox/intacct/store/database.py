@@ -48,9 +48,7 @@ class Database:
         self.version = 0
         self._inserts: dict[tuple[str, ...], str] = {}
         self._looked_up: dict[tuple[str, str, Native], Row | None] = {}
-        self._connection = sqlite3.connect(
-            path, isolation_level=None, check_same_thread=False, cached_statements=1024
-        )
+        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=1024)
         self._connection.execute("PRAGMA journal_mode=WAL")
         self._connection.execute("PRAGMA synchronous=NORMAL")
         self._connection.execute("PRAGMA cache_size=-65536")
@@ -78,17 +76,14 @@ class Database:
         table = quoted(item.name)
         columns = columns_of(item)
         body = ", ".join(
-            quoted(name)
-            + (" INTEGER PRIMARY KEY" if name == "RECORDNO" else " " + _TYPES.get(kind, "TEXT"))
+            quoted(name) + (" INTEGER PRIMARY KEY" if name == "RECORDNO" else " " + _TYPES.get(kind, "TEXT"))
             for name, kind in columns.items()
         )
         self.execute(" ".join(("CREATE TABLE IF NOT EXISTS", table, "(", body, ")")))
         present = {str(row[1]) for row in self.execute(" ".join(("PRAGMA table_info(", table, ")")))}
         for name, kind in columns.items():
             if name not in present:
-                self.execute(
-                    " ".join(("ALTER TABLE", table, "ADD COLUMN", quoted(name), _TYPES.get(kind, "TEXT")))
-                )
+                self.execute(" ".join(("ALTER TABLE", table, "ADD COLUMN", quoted(name), _TYPES.get(kind, "TEXT"))))
         custom = [field.name for field in item.fields.values() if field.custom]
         for name in (*item.indexed, *custom):
             self._create_index(item.name, name)
@@ -205,9 +200,7 @@ class Database:
 
     def find(self, object_name: str, column: str, value: Native) -> Row | None:
         """The record with this value, the oldest where there are several."""
-        sql = " ".join(
-            ("SELECT * FROM", quoted(object_name), "WHERE", quoted(column), "= ? ORDER BY RECORDNO LIMIT 1")
-        )
+        sql = " ".join(("SELECT * FROM", quoted(object_name), "WHERE", quoted(column), "= ? ORDER BY RECORDNO LIMIT 1"))
         found = self.rows(sql, (value,))
         return found[0] if found else None
 

@@ -40,15 +40,9 @@ def _record(db: Database, item: ObjectType, row: Row) -> Mapping[str, Any]:
     record: dict[str, Any] = {"object": item.name, "record": texts(item.stored(), row)}
     for line_object, _, parent in item.lines:
         line = db.catalogue.objects[line_object]
-        record["items"] = [
-            texts(line.stored(), entry) for entry in db.matching(line_object, parent, row["RECORDNO"])
-        ]
+        record["items"] = [texts(line.stored(), entry) for entry in db.matching(line_object, parent, row["RECORDNO"])]
     return record
 
 
 def texts(fields: list[Field], row: Row) -> dict[str, str]:
-    return {
-        field.name: shower(field.kind)(row[field.name])
-        for field in fields
-        if row.get(field.name) is not None
-    }
+    return {field.name: shower(field.kind)(row[field.name]) for field in fields if row.get(field.name) is not None}

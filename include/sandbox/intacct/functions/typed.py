@@ -1,0 +1,150 @@
+"""Reading the parts that typed (legacy) functions share: dates, money, currency, custom fields, lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from include.sandbox.intacct.context import Context
+from include.sandbox.intacct.envelope.parsing import Element, child_text, text_of
+from include.sandbox.intacct.errors import missing
+from include.sandbox.intacct.ledger.drafts import DraftLine
+from include.sandbox.intacct.masters.reading import read_value
+from include.sandbox.intacct.values import Native, boolean, cents
+
+_DIMENSION_ELEMENTS = {
+    "customerid": "CUSTOMERID",
+    "vendorid": "VENDORID",
+    "employeeid": "EMPLOYEEID",
+    "itemid": "ITEMID",
+    "classid": "CLASSID",
+    "projectid": "PROJECTID",
+    "contractid": "CONTRACTID",
+    "warehouseid": "WAREHOUSEID",
+    "taskid": "TASKID",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CurrencyGroup:
+    base: str = ""
+    currency: str = ""
+    rate_type: str = ""
+    rate_date: date | None = None
+    rate: Decimal | None = None
+
+
+def date_in(element: Element, name: str) -> date | None:
+    """A year/month/day block; ``None`` where it is absent or empty. Raises Refused for no real date."""
+    block = element.find(name)
+    if block is None:
+        return None
+    parts = [child_text(block, part) for part in ("year", "month", "day")]
+    if not any(parts):
+        return None
+    try:
+        year, month, day = (int(part) for part in parts)
+        return date(year, month, day)
+    except ValueError:
+        raise missing(f"The date in {name} is not valid.") from None
+
+
+def required_date(element: Element, name: str) -> date:
+    found = date_in(element, name)
+    if found is None:
+        raise missing(f"The required date {name} is missing.")
+    return found
+
+
+def money_in(element: Element, name: str) -> int:
+    """Hundredths. Raises Refused where it is missing or no number."""
+    text = child_text(element, name)
+    try:
+        return cents(text)
+    except ValueError:
+        raise missing(f"The value '{text}' is not a valid amount for {name}.") from None
+
+
+def flag_in(element: Element, name: str) -> bool:
+    text = child_text(element, name)
+    if not text:
+        return False
+    try:
+        return boolean(text) == "true"
+    except ValueError:
+        raise missing(f"The value '{text}' is not valid for {name}.") from None
+
+
+def is_draft(element: Element) -> bool:
+    action = child_text(element, "action")
+    if action not in {"", "Draft", "Submit"}:
+        raise missing(f"The value '{action}' is not valid for action.")
+    return action == "Draft"
+
+
+def currency_in(element: Element) -> CurrencyGroup:
+    text = child_text(element, "exchrate")
+    return CurrencyGroup(
+        child_text(element, "basecurr"),
+        child_text(element, "currency"),
+        child_text(element, "exchratetype"),
+        date_in(element, "exchratedate"),
+        decimal_in(text, "exchrate") if text else None,
+    )
+
+
+def decimal_in(text: str, name: str) -> Decimal:
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        raise missing(f"The value '{text}' is not valid for {name}.") from None
+    if not value.is_finite() or abs(value) >= Decimal(10) ** 15:
+        raise missing(f"The value '{text}' is not valid for {name}.")
+    return value
+
+
+def custom_fields_in(context: Context, element: Element, object_name: str) -> dict[str, Native]:
+    """Custom fields of the legacy block. Raises Refused for a field that the object does not define."""
+    values: dict[str, Native] = {}
+    item = context.db.catalogue.objects[object_name]
+    for entry in element.iterfind("customfields/customfield"):
+        name = child_text(entry, "customfieldname").upper()
+        field = item.fields.get(name)
+        if field is None or not field.custom:
+            raise missing(f"Custom field '{name}' is not defined for {object_name}.")
+        values[name] = read_value(context, field, child_text(entry, "customfieldvalue"))
+    return values
+
+
+def contact_in(element: Element, name: str) -> str:
+    return text_of(element.find(f"{name}/contactname"))
+
+
+def lines_in(context: Context, element: Element | None, object_name: str) -> list[DraftLine]:
+    return [line_in(context, line, object_name) for line in ([] if element is None else element.findall("lineitem"))]
+
+
+def line_in(context: Context, line: Element, object_name: str) -> DraftLine:
+    return DraftLine(
+        amount=money_in(line, "amount"),
+        account=child_text(line, "glaccountno"),
+        label=child_text(line, "accountlabel"),
+        offset=child_text(line, "offsetglaccountno"),
+        memo=child_text(line, "memo"),
+        location=child_text(line, "locationid"),
+        department=child_text(line, "departmentid"),
+        dimensions=dimensions_in(line),
+        template=child_text(line, "revrectemplate"),
+        deferred=child_text(line, "defrevaccount"),
+        revenue_start=date_in(line, "revrecstartdate"),
+        revenue_end=date_in(line, "revrecenddate"),
+        allocation=child_text(line, "allocationid"),
+        custom=custom_fields_in(context, line, object_name),
+    )
+
+
+def dimensions_in(line: Element) -> dict[str, str]:
+    found: Mapping[str, str] = {field: child_text(line, name) for name, field in _DIMENSION_ELEMENTS.items()}
+    return {field: value for field, value in found.items() if value}
