@@ -93,7 +93,8 @@ def _check(client: HubSpotClient, scope: str, purpose: str) -> Check:
         return Check(scope, False, f"{scope} ({purpose}): {error.message}")
     except Refusal as error:
         # An empty write is refused as invalid only after it was let in; a refused read is a real problem.
-        return Check(scope, method == "POST" and error.status == 400, f"{scope} ({purpose}): {error.message}")
+        if method != "POST" or error.status != 400:
+            return Check(scope, False, f"{scope} ({purpose}): {error.message}")
     except TieoutError as error:
         return Check(scope, False, f"{scope} ({purpose}) could not be tried: {error.message}")
     return Check(scope, True, f"{scope} is granted ({purpose}).")

@@ -71,6 +71,7 @@ def scripted_server() -> Iterator[ScriptedServer]:
 def _handler(owner: ScriptedServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def log_message(self, *args: Any) -> None:
             return

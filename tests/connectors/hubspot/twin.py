@@ -1,0 +1,83 @@
+"""The stateful HubSpot twin over HTTP, on a stopped clock that only the client's waits move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from include.connectors.hubspot.client import HubSpotClient
+from include.connectors.hubspot.transport import open_session
+from include.sandbox.clock import Clock
+from include.sandbox.hubspot.twin import HubSpotTwin
+from include.sandbox.running import Running, running
+
+TOKEN = "pat-na1-demo-service-key"
+MORNING = datetime(2026, 11, 16, 9, tzinfo=UTC)
+ACCOUNT: tuple[Mapping[str, Any], ...] = (
+    {
+        "type": "_account",
+        "portalId": 48151623,
+        "accountType": "STANDARD",
+        "timeZone": "America/New_York",
+        "companyCurrency": "USD",
+        "additionalCurrencies": ["EUR", "GBP"],
+        "uiDomain": "app.hubspot.com",
+    },
+    {"type": "_token", "token": TOKEN, "app_id": "9900", "scopes": "*"},
+)
+
+
+@dataclass
+class Account:
+    """``client`` to talk with, ``sandbox`` with its controls, ``twin`` to load records into."""
+
+    client: HubSpotClient
+    sandbox: Running
+    twin: HubSpotTwin
+    clock: Clock
+
+    def load(self, *records: Mapping[str, Any]) -> None:
+        self.twin.load(records)
+
+    def calls(self) -> list[str]:
+        """Labels of the calls so far, oldest first."""
+        return [call["label"] for call in self.sandbox.control.calls()]
+
+    def statuses(self) -> list[int]:
+        return [call["status"] for call in self.sandbox.control.calls()]
+
+    def books(self, object_type: str) -> dict[str, dict[str, str]]:
+        """Properties by id, as the twin itself has them."""
+        return {row["id"]: row["properties"] for row in self.twin.export() if row["type"] == object_type}
+
+    def another_client(self, **more: Any) -> HubSpotClient:
+        return _client(self.sandbox.url, self.clock, **more)
+
+
+@contextmanager
+def account(*records: Mapping[str, Any], api_version: str = "2026-09", **switches: Any) -> Iterator[Account]:
+    clock = Clock(MORNING, stopped=True)
+    twin = HubSpotTwin(":memory:", clock, **switches)
+    with running(twins=[twin]) as sandbox:
+        twin.load([*ACCOUNT, *records])
+        yield Account(_client(sandbox.url, clock, api_version=api_version), sandbox, twin, clock)
+
+
+def _client(url: str, clock: Clock, *, token: str = TOKEN, **more: Any) -> HubSpotClient:
+    def now() -> float:
+        return clock.now().timestamp()
+
+    return HubSpotClient(open_session(), url, token, now=now, wait=clock.advance, **more)
+
+
+def deal(record_id: int, **properties: str) -> dict[str, Any]:
+    """A seed record."""
+    values = {"dealname": f"Deal {record_id}", "pipeline": "default", "dealstage": "closedwon", **properties}
+    return {"type": "deals", "id": str(record_id), "properties": values}
+
+
+def company(record_id: int, **properties: str) -> dict[str, Any]:
+    return {"type": "companies", "id": str(record_id), "properties": {"name": f"Company {record_id}", **properties}}
