@@ -10,7 +10,6 @@ from include.sandbox.hubspot import authentication
 from include.sandbox.hubspot.account import Token
 from include.sandbox.hubspot.call import Call, Reply, parse_query
 from include.sandbox.hubspot.errors import Refusal
-from include.sandbox.hubspot.limits import Limits
 from include.sandbox.hubspot.paths import Address, locate
 from include.sandbox.hubspot.routes import ROUTES
 from include.sandbox.hubspot.routing import Route
@@ -38,12 +37,12 @@ def find(method: str, path: str) -> tuple[Route | None, tuple[str, ...], Address
     return None, (), address, known
 
 
-def answer(world: World, limits: Limits, request: Request, moment: datetime) -> Response:
+def answer(world: World, request: Request, moment: datetime) -> Response:
     """One call answered; a refused one leaves the store as it was."""
     correlation = str(uuid.uuid4())
     headers = {"x-hubspot-correlation-id": correlation}
     try:
-        reply, more = _serve(world, limits, request, moment)
+        reply, more = _serve(world, request, moment)
         headers.update(more)
         headers.update(reply.headers)
         if isinstance(reply.value, str):
@@ -55,7 +54,7 @@ def answer(world: World, limits: Limits, request: Request, moment: datetime) -> 
         return Response.json(refusal.status, refusal.body(correlation), {**headers, **refusal.headers})
 
 
-def _serve(world: World, limits: Limits, request: Request, moment: datetime) -> tuple[Reply, dict[str, str]]:
+def _serve(world: World, request: Request, moment: datetime) -> tuple[Reply, dict[str, str]]:
     if len(request.path) + len(request.query) > MAX_URL:
         raise Refusal(414, None, "URI Too Long")
     route, found, address, known = find(request.method, request.path)
@@ -65,7 +64,7 @@ def _serve(world: World, limits: Limits, request: Request, moment: datetime) -> 
         return Reply(404, _NO_PAGE), {}
     _content_type(request)
     token = NOBODY if route.open else authentication.bearer(world, request, moment)
-    headers = limits.take(world, token, route.allowance, moment)
+    headers = world.limits.take(world.account, token, route.allowance, moment)
     authentication.authorise(token, route.needs(found))
     call = Call(world, request, address.version, token, moment, parse_query(request.query))
     if not route.writes:

@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections import deque
 from datetime import datetime, timedelta
 
-from include.sandbox.hubspot.account import Token
+from include.sandbox.hubspot.account import Account, Token
 from include.sandbox.hubspot.errors import Refusal
 from include.sandbox.hubspot.switches import Switches
 from include.sandbox.hubspot.times import to_ms
-from include.sandbox.hubspot.world import World
 
 WINDOW_MS = 10_000
 _BURST = {"free": 100, "starter": 100, "professional": 190, "enterprise": 190}
@@ -48,28 +47,28 @@ class Limits:
             return self.switches.daily
         return _DAILY[self.switches.tier] + self.switches.add_ons * _ADD_ON_DAILY
 
-    def used_today(self, world: World, moment: datetime) -> int:
-        self._turn_day(world, moment)
+    def used_today(self, account: Account, moment: datetime) -> int:
+        self._turn_day(account, moment)
         return self._used.get("general", 0)
 
-    def take(self, world: World, token: Token, allowance: str, moment: datetime) -> dict[str, str]:
+    def take(self, account: Account, token: Token, allowance: str, moment: datetime) -> dict[str, str]:
         """Count one call; the headers that tell what is left. Raises ``Refusal`` (429)."""
         if allowance == "none":
             return {}
-        self._turn_day(world, moment)
+        self._turn_day(account, moment)
         now = to_ms(moment)
         counted = token.kind not in {"oauth", "user_oauth"}
         day = "associations" if allowance == "associations" else "general"
         most_today = _ASSOCIATION_DAILY if day == "associations" and self.switches.daily is None else self.daily
         if self.switches.limits:
             if counted and self._used.get(day, 0) >= most_today:
-                raise self._refuse(world, "daily", "DAILY", self._until_midnight(world, moment))
-            self._burst(world, token, allowance, now)
+                raise self._refuse(account, "daily", "DAILY", self._until_midnight(account, moment))
+            self._burst(account, token, allowance, now)
         if counted:
             self._used[day] = self._used.get(day, 0) + 1
         return {} if allowance == "search" else self._headers(token, allowance, most_today, day, counted)
 
-    def _burst(self, world: World, token: Token, allowance: str, now: int) -> None:
+    def _burst(self, account: Account, token: Token, allowance: str, now: int) -> None:
         key, most, window = self._bucket(token, allowance)
         recent = self._recent.setdefault(key, deque())
         while recent and not now - window < recent[0] <= now:
@@ -77,7 +76,7 @@ class Limits:
         if len(recent) >= most:
             wait = max(1, recent[len(recent) - most] + window - now)
             name = ("secondly", "SECONDLY") if window == 1000 else ("ten_secondly_rolling", "TEN_SECONDLY_ROLLING")
-            raise self._refuse(world, *name, wait)
+            raise self._refuse(account, *name, wait)
         recent.append(now)
 
     def _bucket(self, token: Token, allowance: str) -> tuple[str, int, int]:
@@ -103,7 +102,7 @@ class Limits:
             headers["X-HubSpot-RateLimit-Daily-Remaining"] = str(max(0, most_today - self._used.get(day, 0)))
         return headers
 
-    def _refuse(self, world: World, words: str, policy: str, wait_ms: int) -> Refusal:
+    def _refuse(self, account: Account, words: str, policy: str, wait_ms: int) -> Refusal:
         headers: dict[str, str] = {}
         if self.switches.retry_after == "s":
             headers["Retry-After"] = str(-(-wait_ms // 1000))
@@ -114,17 +113,17 @@ class Limits:
             "errorType": "RATE_LIMIT",
             "policyName": policy,
             **({"requestId": "00000000-0000-4000-8000-000000000000"} if policy == "DAILY" else {}),
-            "groupName": f"publicapi:private-apps-api-calls-{slug}:{world.account.portal_id}",
+            "groupName": f"publicapi:private-apps-api-calls-{slug}:{account.portal_id}",
         }
         return Refusal(429, None, f"You have reached your {words} limit.", extra=extra, headers=headers)
 
-    def _turn_day(self, world: World, moment: datetime) -> None:
-        day = moment.astimezone(world.account.time_zone).date().isoformat()
+    def _turn_day(self, account: Account, moment: datetime) -> None:
+        day = moment.astimezone(account.time_zone).date().isoformat()
         if day != self._day:
             self._day = day
             self._used.clear()
 
-    def _until_midnight(self, world: World, moment: datetime) -> int:
-        local = moment.astimezone(world.account.time_zone)
+    def _until_midnight(self, account: Account, moment: datetime) -> int:
+        local = moment.astimezone(account.time_zone)
         midnight = (local + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
         return max(1, to_ms(midnight) - to_ms(moment))

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from include.sandbox.hubspot import details, owners
+from include.sandbox.hubspot import currencies, details, lists, oauth, owners, schemas, sequences
 from include.sandbox.hubspot.associations.routes import ROUTES as ASSOCIATIONS
 from include.sandbox.hubspot.objects.routes import ROUTES as OBJECTS
 from include.sandbox.hubspot.pipelines.routes import ROUTES as PIPELINES
 from include.sandbox.hubspot.properties.routes import ROUTES as PROPERTIES
 from include.sandbox.hubspot.routing import Route
+from include.sandbox.hubspot.webhooks.subscriptions import ROUTES as WEBHOOKS
 
-ROUTES: tuple[Route, ...] = (*OBJECTS, *ASSOCIATIONS, *PROPERTIES, *PIPELINES, *owners.ROUTES, *details.ROUTES)
+ROUTES: tuple[Route, ...] = (
+    *OBJECTS,
+    *ASSOCIATIONS,
+    *PROPERTIES,
+    *PIPELINES,
+    *owners.ROUTES,
+    *lists.ROUTES,
+    *currencies.ROUTES,
+    *sequences.ROUTES,
+    *schemas.ROUTES,
+    *details.ROUTES,
+    *oauth.ROUTES,
+    *WEBHOOKS,
+)

@@ -13,6 +13,7 @@ from include.sandbox.hubspot.catalogue import BY_ID
 from include.sandbox.hubspot.definitions.property import Option, Property
 from include.sandbox.hubspot.definitions.property import from_document as property_from_document
 from include.sandbox.hubspot.definitions.seeded import seeded
+from include.sandbox.hubspot.limits import Limits
 from include.sandbox.hubspot.pipelines.stages import Stage, default_pipelines, stages_of
 from include.sandbox.hubspot.store.database import Database
 from include.sandbox.hubspot.store.records import Records
@@ -31,6 +32,7 @@ class World:
         self.db = db
         self.switches = switches
         self.records = Records(db, switches.search_lag // timedelta(milliseconds=1))
+        self.limits = Limits(switches)
         self._version = -1
         self._kept: dict[str, Any] = {}
 

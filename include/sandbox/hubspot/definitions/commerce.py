@@ -54,7 +54,7 @@ hs_currency_code | Currency | enumeration | ext
 hs_status | Status | enumeration | opts=active;past_due;canceled;expired;scheduled;paused;unpaid
 hs_subscription_status | Subscription status | enumeration | opts=active;past_due;canceled;expired;scheduled;paused
 hs_recurring_billing_start_date | Billing start date | date
-hs_recurring_billing_frequency | Frequency | enumeration | opts=weekly;biweekly;monthly;quarterly;per_six_months;annually
+hs_recurring_billing_frequency | Every | enumeration | opts=weekly;biweekly;monthly;quarterly;per_six_months;annually
 hs_collection_process | Collection process | enumeration | opts=automatic_payments;manual_payments
 hs_invoice_creation | Invoice creation | enumeration | opts=on;off
 hs_next_payment_amount | Next payment amount | number | ro

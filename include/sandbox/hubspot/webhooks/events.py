@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from include.sandbox.hubspot.catalogue import ObjectType
 from include.sandbox.hubspot.store.records import Source
+from include.sandbox.hubspot.webhooks import queue
 from include.sandbox.hubspot.world import World
 
 OLD_STYLE = frozenset({"0-1", "0-2", "0-3", "0-5", "0-7", "0-8"})
@@ -41,6 +41,10 @@ def merged(
         "numberOfPropertiesMoved": 0,
     }
     _queue(world, kind, "merge", now, body)
+
+
+def erased(world: World, kind: ObjectType, record_id: int, source: Source, now: int) -> None:
+    _queue(world, kind, "privacyDeletion", now, {**_about(record_id, source), "changeFlag": "DELETED"})
 
 
 def linked(
@@ -93,10 +97,7 @@ def _queue(
             **({} if by_type else {"objectTypeId": kind.id}),
             **body,
         }
-        world.db.run(
-            "INSERT INTO events (app_id, subscription_id, body, due) VALUES (?, ?, ?, ?)",
-            (str(wanted["appId"]), int(key), json.dumps(event, ensure_ascii=False), now),
-        )
+        queue.add(world, str(wanted["appId"]), int(key), event, now)
 
 
 def _number(text: object) -> int | str:
