@@ -7,7 +7,7 @@ from collections.abc import Callable
 from include.sandbox.intacct.context import Context
 from include.sandbox.intacct.envelope.parsing import Element
 from include.sandbox.intacct.errors import function_error
-from include.sandbox.intacct.functions import generic, invoices, queries, session
+from include.sandbox.intacct.functions import generic, invoices, metadata, paging, queries, reading, session
 from include.sandbox.intacct.results import Result
 
 Handler = Callable[[Context, Element], Result]
@@ -16,6 +16,9 @@ HANDLERS: dict[str, Handler] = {
     **session.HANDLERS,
     **generic.HANDLERS,
     **invoices.HANDLERS,
+    **paging.HANDLERS,
+    **reading.HANDLERS,
+    **metadata.HANDLERS,
     "query": queries.query,
 }
 
