@@ -83,6 +83,11 @@ class CallLog:
         self._bytes = 0
         self._load: dict[str, _Load] = {}
 
+    @property
+    def last_seq(self) -> int:
+        """The number of the newest call; 0 before the first."""
+        return self._seq
+
     def clear(self) -> None:
         """Forget all calls and counts; ``seq`` goes on, so that a reader's ``since`` stays valid."""
         with self._lock:

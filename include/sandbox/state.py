@@ -36,8 +36,8 @@ class Seeded:
 class Sandbox:
     """The twins and everything around them, without HTTP.
 
-    ``data`` is the folder in which ``Seeded`` is remembered beside the twins' files; ``None`` forgets it at
-    exit.
+    ``seedings`` rises whenever the twins are emptied or filled. ``data`` is the folder in which ``Seeded`` is
+    remembered beside the twins' files; ``None`` forgets it at exit.
     """
 
     def __init__(
@@ -55,6 +55,7 @@ class Sandbox:
         self.faults = faults or FaultBook()
         self._note = data / "seeded.json" if data else None
         self._seeding = threading.Lock()
+        self.seedings = 0
         self.seeded = self._remembered()
 
     def owner(self, request: Request) -> Twin | None:
@@ -112,6 +113,7 @@ class Sandbox:
 
     def _remember(self, seeded: Seeded) -> None:
         self.seeded = seeded
+        self.seedings += 1
         if self._note is not None:
             self._note.write_text(json.dumps(asdict(seeded)))
 

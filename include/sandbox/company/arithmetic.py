@@ -9,17 +9,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import lru_cache
 
 DIGITS = {"USD": 2, "EUR": 2, "GBP": 2, "CHF": 2, "JPY": 0}
 
 
 def half_up(value: Fraction) -> int:
     """The nearest whole number; a half goes away from zero."""
-    doubled = 2 * abs(value) + 1
-    rounded = doubled.numerator // doubled.denominator // 2
-    return rounded if value >= 0 else -rounded
+    numerator, denominator = value.numerator, value.denominator
+    rounded = (2 * abs(numerator) + denominator) // (2 * denominator)
+    return rounded if numerator >= 0 else -rounded
 
 
+# The same line is asked for by its deal's amount, its own record and the manifest.
+@lru_cache(maxsize=4096)
 def line_net(quantity: str, price: str, currency: str, *, discount: str = "", discount_percent: str = "") -> int:
     """quantity x (price - discount) x (1 - percent/100), rounded once, in minor units."""
     net = Fraction(quantity) * (Fraction(price) - Fraction(discount or 0))

@@ -186,7 +186,7 @@ COMPANIES = (
         currency="EUR",
         term="N30",
         name_suffix=" Süd & Søn",
-        deal_suffix=' <phase 2> "Çelik"',
+        deal_suffix=' <"Çelik">',
     ),
     Case("customers with nearly the same name", look_alikes=True, reopened=True),
     Case("a new company without a contact", found=Found.NEW, term="N30", people=0),
