@@ -129,11 +129,12 @@ class _Loader:
     ) -> dict[str, str]:
         """Read-only values may be seeded; those that follow from the row or from associations are left out."""
         values: dict[str, str] = {}
+        left_out = {*derived(kind.id), *instants(kind.id)}
         for name, raw in (record.get("properties") or {}).items():
             definition = definitions.get(name)
             if definition is None:
                 raise ValueError(f"{kind.plural} {record['id']}: property {name!r} is not defined")
-            if name in derived(kind.id) or name in instants(kind.id):
+            if name in left_out:
                 continue
             try:
                 value = normalise(definition, raw, type_id=kind.id)

@@ -103,14 +103,13 @@ def _email(definition: Property, value: str) -> str:
 
 
 def _choice(definition: Property, value: str) -> str:
-    allowed = [option.value for option in definition.options]
-    if not allowed and definition.external:
+    if not definition.allowed and definition.external:
         return value
     several = definition.field_type == "checkbox"
     chosen = [part for part in value.split(";") if part] if several else [value]
     for part in chosen:
-        if part not in allowed:
-            listed = ", ".join(allowed)
+        if part not in definition.allowed:
+            listed = ", ".join(option.value for option in definition.options)
             raise _bad(definition, "INVALID_OPTION", f"{part[:200]} was not one of the allowed options: [{listed}]")
     return value
 

@@ -15,6 +15,7 @@ from include.sandbox.hubspot.definitions.property import from_document as proper
 from include.sandbox.hubspot.definitions.seeded import seeded
 from include.sandbox.hubspot.limits import Limits
 from include.sandbox.hubspot.pipelines.stages import Stage, default_pipelines, stages_of
+from include.sandbox.hubspot.search.pages import Pages
 from include.sandbox.hubspot.store.database import Database
 from include.sandbox.hubspot.store.records import Records
 from include.sandbox.hubspot.switches import Switches
@@ -33,6 +34,7 @@ class World:
         self.switches = switches
         self.records = Records(db, switches.search_lag // timedelta(milliseconds=1))
         self.limits = Limits(switches)
+        self.pages = Pages(db)
         self._version = -1
         self._kept: dict[str, Any] = {}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -50,6 +50,10 @@ class Property:
     updated_at: str = "2020-06-30T15:57:37.583Z"
     archived_at: str | None = None
     created_user: str | None = None
+    allowed: frozenset[str] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "allowed", frozenset(option.value for option in self.options))
 
     def wire(self) -> dict[str, Any]:
         """The property as the API shows it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from include.sandbox.hubspot import body, catalogue
@@ -12,18 +11,13 @@ from include.sandbox.hubspot.definitions.property import Property
 from include.sandbox.hubspot.errors import Violation, invalid, invalid_properties
 from include.sandbox.hubspot.objects import checking
 from include.sandbox.hubspot.objects.derived import derived, instants
+from include.sandbox.hubspot.search.pages import Condition
 from include.sandbox.hubspot.search.request import Filter
 from include.sandbox.hubspot.times import parse_day, parse_instant, wire
 from include.sandbox.hubspot.world import World
 
 _COMPARISONS = {"EQ": "=", "NEQ": "<>", "LT": "<", "LTE": "<=", "GT": ">", "GTE": ">="}
 _NEGATIVE = frozenset({"NEQ", "NOT_IN", "NOT_CONTAINS_TOKEN"})
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    sql: str
-    values: tuple[Any, ...] = ()
 
 
 def condition(world: World, kind: ObjectType, wanted: Filter) -> Condition:

@@ -65,9 +65,14 @@ NAMES = (
     "objects", "indexed", "index_queue", "merged", "uniques", "history", "links", "documents", "events", "deliveries",
 )  # fmt: skip
 
-DEAL_INDEXES = """
-CREATE INDEX IF NOT EXISTS deals_by_close ON objects (json_extract(props, '$."closedate"'), id)
-  WHERE type = '0-3' AND archived_at IS NULL;
-CREATE INDEX IF NOT EXISTS deals_won ON objects (json_extract(props, '$."hs_is_closed_won"'), updated, id)
-  WHERE type = '0-3' AND archived_at IS NULL;
+_DEALS = "WHERE type = '0-3' AND archived_at IS NULL"
+_CLOSE, _WON = """json_extract(props, '$."closedate"')""", """json_extract(props, '$."hs_is_closed_won"')"""
+_STAGE = """json_extract(props, '$."dealstage"')"""
+
+# What deals are most often searched by. Search writes the same expressions, so that these are used.
+DEAL_INDEXES = f"""
+CREATE INDEX IF NOT EXISTS deals_by_close ON objects ({_CLOSE}, id) {_DEALS};
+CREATE INDEX IF NOT EXISTS deals_won_by_close ON objects ({_WON}, {_CLOSE}, id) {_DEALS};
+CREATE INDEX IF NOT EXISTS deals_won_by_updated ON objects ({_WON}, updated, id) {_DEALS};
+CREATE INDEX IF NOT EXISTS deals_by_stage ON objects ({_STAGE}, updated, id) {_DEALS};
 """
