@@ -13,6 +13,7 @@ from include.sandbox.hubspot import body, catalogue
 from include.sandbox.hubspot.account import Token
 from include.sandbox.hubspot.catalogue import ObjectType
 from include.sandbox.hubspot.errors import invalid
+from include.sandbox.hubspot.objects.author import Author
 from include.sandbox.hubspot.store.records import Source
 from include.sandbox.hubspot.times import to_ms
 from include.sandbox.hubspot.world import World
@@ -48,11 +49,12 @@ class Call:
 
     @property
     def source(self) -> Source:
-        return Source("INTEGRATION", self.token.app_id, self.token.user_id)
+        named = self.token.kind != "service_key" or self.world.switches.service_key_names_app
+        return Source("INTEGRATION", self.token.app_id if named else "", self.token.user_id)
 
     @property
-    def dated(self) -> bool:
-        return self.version[:1].isdigit()
+    def author(self) -> Author:
+        return Author(self.source, self.now, self.version if self.dated else "", self.token.app_name)
 
     def json(self) -> dict[str, Any]:
         return body.parse(self.request.body)

@@ -103,6 +103,14 @@ def _rate(world: World, record: Record) -> None:
     world.db.put_document("exchange_rate", str(record["id"]), {**body, "id": str(record["id"])})
 
 
+def _requirement(world: World, record: Record) -> None:
+    """``{"name": "closed_lost_reason", "when": {"property": "dealstage", "values": ["closedlost"]}}``; without
+    ``when`` the property is required at creation."""
+    type_id = _type_id(record)
+    document = {"object_type": type_id, "name": str(record["name"]), "when": record.get("when")}
+    world.db.put_document("requirement", f"{type_id}/{record['name']}", document)
+
+
 def _keyed(kind: str) -> Callable[[World, Record], None]:
     def write(world: World, record: Record) -> None:
         world.db.put_document(kind, str(record["id"]), {**_fields(record), "id": str(record["id"])})
@@ -118,6 +126,7 @@ _WRITERS: dict[str, Callable[[World, Record], None]] = {
     "_pipeline": _pipeline,
     "_property": _property,
     "_property_group": _group,
+    "_requirement": _requirement,
     "_exchange_rate": _rate,
     "_tax_rate": _keyed("tax_rate"),
     "_sequence": _keyed("sequence"),

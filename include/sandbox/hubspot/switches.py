@@ -21,6 +21,8 @@ class Switches:
     ``in_needs_lower_case``: IN and NOT_IN on text match only values given in lower case, as documented.
     ``required_on_create``: whether a create lacking a required property is refused (``all``, ``2026-09`` and
     later only, or ``none``).
+    ``requirements_bind_old_paths``: whether required-property rules of the account bind v3 writes too.
+    ``service_key_names_app``: whether a service key's writes carry its app id as source id.
     ``closing_fills_closedate``: whether a deal entering a closed stage without a close date gets the present one.
     ``line_item_single_parent``: whether a line item on a second deal, quote, invoice or order is refused.
     ``first_company_becomes_primary``: whether a plain association with a first company makes it the primary one.
@@ -48,6 +50,8 @@ class Switches:
     negatives_match_missing: bool = False
     in_needs_lower_case: bool = True
     required_on_create: str = "all"
+    requirements_bind_old_paths: bool = False
+    service_key_names_app: bool = True
     closing_fills_closedate: bool = True
     line_item_single_parent: bool = True
     first_company_becomes_primary: bool = True

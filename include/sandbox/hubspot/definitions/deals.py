@@ -21,22 +21,17 @@ closed_won_reason | Closed Won Reason | string/textarea
 hs_is_closed | Is Deal Closed? | bool | calc
 hs_is_closed_won | Is Closed Won | bool | calc
 hs_is_closed_lost | Is Closed Lost | bool | calc
-hs_is_open_count | Is Open (numeric) | number | calc
-hs_is_closed_count | Is Closed (numeric) | number | calc
 hs_closed_won_date | Closed Won Date | datetime | calc
-hs_closed_won_count | Is Closed Won (numeric) | number | calc
 hs_deal_stage_probability | Deal probability | number | calc
 hs_mrr | Monthly recurring revenue | number | calc
 hs_arr | Annual recurring revenue | number | calc
 hs_acv | Annual contract value | number | calc
 hs_tcv | Total contract value | number | calc
-hs_projected_amount | Weighted amount | number | calc
 hs_num_of_associated_line_items | Number of Associated Line Items | number | calc
 num_associated_contacts | Number of Associated Contacts | number | calc
 hs_primary_associated_company | Primary Associated Company | number | calc
 hs_all_collaborator_owner_ids | Deal Collaborator | enumeration/checkbox | ext
 hs_manual_forecast_category | Forecast category | enumeration | opts=OMIT;PIPELINE;BEST_CASE;COMMIT;CLOSED
-hs_forecast_amount | Forecast amount | number | calc
 hs_line_item_global_term_hs_recurring_billing_start_date | Global term start date | string
 hs_line_item_global_term_recurringbillingfrequency | Global term frequency | string
 notes_last_updated | Last Activity Date | datetime | ro

@@ -75,7 +75,7 @@ def update(call: Call, type_name: str) -> Reply:
         if record is None:
             raise _missing(kind, [text], 404)
         properties = body.inner(row, "properties")
-        saved = writing.update(call.world, kind, record, properties, source=call.source, now=call.now)
+        saved = writing.update(call.world, kind, record, properties, call.author)
         return View(call.world, kind, tuple(properties)).one(saved)
 
     return _write(call, kind, rows, one, 200)
@@ -96,7 +96,7 @@ def upsert(call: Call, type_name: str) -> Reply:
         if record is None:
             saved = single.made(call, kind, {"properties": properties})
         else:
-            saved = writing.update(call.world, kind, record, properties, source=call.source, now=call.now)
+            saved = writing.update(call.world, kind, record, properties, call.author)
         return {**View(call.world, kind, tuple(properties)).one(saved), "new": record is None}
 
     whole = any(body.text(row, "idProperty") == "email" for row in rows) and kind is CONTACT

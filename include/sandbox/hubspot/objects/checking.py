@@ -56,6 +56,29 @@ def required(world: World, kind: ObjectType, given: Mapping[str, str], version: 
         raise invalid_properties(world.account.portal_id, bad)
 
 
+def requirements(
+    world: World, kind: ObjectType, before: Mapping[str, str], after: Mapping[str, str], version: str
+) -> None:
+    """The account's own rules: properties required at creation, or while another property has a certain value.
+
+    They bind writes from 2026-09 on (older paths: see the switch). Raises ``Refusal`` (400)."""
+    if not (version >= "2026-09" or world.switches.requirements_bind_old_paths):
+        return
+    bad = []
+    for rule in world.db.documents("requirement").values():
+        name, when = rule["name"], rule.get("when")
+        if rule["object_type"] != kind.id or after.get(name):
+            continue
+        if when is None:
+            if not before:
+                bad.append(Violation(name, "MISSING_REQUIRED_PROPERTY", f"Required property missing: {name}"))
+        elif after.get(when["property"], "") in when["values"]:
+            message = f"Property {name} is required when {when['property']} is {after[when['property']]}"
+            bad.append(Violation(name, "MISSING_CONDITIONAL_REQUIRED_PROPERTY", message))
+    if bad:
+        raise invalid_properties(world.account.portal_id, bad)
+
+
 def claim_uniques(
     world: World, kind: ObjectType, record_id: int, before: Mapping[str, str], after: Mapping[str, str], *, new: bool
 ) -> None:

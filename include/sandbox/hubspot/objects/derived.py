@@ -25,6 +25,14 @@ def _first(from_type: str, to_type: str, type_id: int) -> str:
     )
 
 
+def _sum_of_items(from_type: str, name: str) -> str:
+    return (
+        f"(SELECT exact_sum(json_extract(i.props, '$.\"{name}\"')) FROM objects i WHERE i.type = '0-8'"  # noqa: S608
+        f" AND i.archived_at IS NULL AND i.id IN (SELECT l.to_id FROM links l WHERE l.from_type = '{from_type}'"
+        f" AND l.from_id = o.id AND l.to_type = '0-8'))"
+    )
+
+
 _FROM_LINKS = {
     "0-1": {
         "associatedcompanyid": _first("0-1", "0-2", 1),
@@ -43,6 +51,7 @@ _FROM_LINKS = {
         "hs_num_of_associated_line_items": _count("0-3", "0-8"),
         "num_associated_contacts": _count("0-3", "0-1"),
         "hs_primary_associated_company": _first("0-3", "0-2", 5),
+        **{name: _sum_of_items("0-3", name) for name in ("hs_mrr", "hs_arr", "hs_acv", "hs_tcv")},
     },
 }
 

@@ -58,9 +58,7 @@ def create(call: Call, type_name: str) -> Reply:
 def made(call: Call, kind: ObjectType, sent: dict[str, Any]) -> Record:
     """Create a record with its associations, as one body describes it; the record as it is afterwards."""
     properties = body.inner(sent, "properties")
-    record = writing.create(
-        call.world, kind, properties, source=call.source, now=call.now, version=call.version if call.dated else ""
-    )
+    record = writing.create(call.world, kind, properties, call.author)
     attach(Linker(call.world, call.source, call.now), kind, record.id, sent.get("associations"))
     return call.world.records.get(kind.id, record.id) or record
 
@@ -70,7 +68,7 @@ def update(call: Call, type_name: str, record_id: str) -> Reply:
     sent = call.json()
     record = located(call, kind, record_id, call.first("idProperty"))
     properties = body.inner(sent, "properties")
-    saved = writing.update(call.world, kind, record, properties, source=call.source, now=call.now)
+    saved = writing.update(call.world, kind, record, properties, call.author)
     return Reply(200, View(call.world, kind, tuple(properties)).one(saved))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from include.sandbox.hubspot.catalogue import BY_ID, INVOICE, QUOTE, ObjectType
 from include.sandbox.hubspot.errors import Violation, invalid_properties
 from include.sandbox.hubspot.objects import checking
+from include.sandbox.hubspot.objects.author import Author
 from include.sandbox.hubspot.rules import invoices, table
 from include.sandbox.hubspot.rules.draft import Draft
 from include.sandbox.hubspot.store import history, links
@@ -19,13 +20,15 @@ from include.sandbox.hubspot.webhooks import events
 from include.sandbox.hubspot.world import World
 
 
-def create(
-    world: World, kind: ObjectType, sent: Mapping[str, Any], *, source: Source, now: int, version: str
-) -> Record:
+def create(world: World, kind: ObjectType, sent: Mapping[str, Any], author: Author) -> Record:
     """A new record (associations are the caller's next step). Raises ``Refusal``."""
+    source, now = author.source, author.now
     given = checking.values(world, kind, sent, {})
-    checking.required(world, kind, given, version)
+    checking.required(world, kind, given, author.date)
     after = {name: value for name, value in given.items() if value}
+    checking.requirements(world, kind, {}, after, author.date)
+    if author.app_name:
+        after["hs_object_source_detail_1"] = author.app_name
     record_id = world.db.next_id()
     draft = Draft(kind, record_id, {}, after, now, source, now, frozenset(given))
     run_rules(world, draft)
@@ -38,13 +41,13 @@ def create(
     return record
 
 
-def update(
-    world: World, kind: ObjectType, record: Record, sent: Mapping[str, Any], *, source: Source, now: int
-) -> Record:
+def update(world: World, kind: ObjectType, record: Record, sent: Mapping[str, Any], author: Author) -> Record:
     """The record with the sent values; an empty value clears. Unchanged values leave no trace. Raises ``Refusal``."""
+    now = author.now
     given = checking.values(world, kind, sent, record.props)
     after = {name: value for name, value in {**record.props, **given}.items() if value}
-    draft = Draft(kind, record.id, record.props, after, now, source, record.created, frozenset(given))
+    checking.requirements(world, kind, record.props, after, author.date)
+    draft = Draft(kind, record.id, record.props, after, now, author.source, record.created, frozenset(given))
     run_rules(world, draft)
     saved = _save(world, record, draft)
     if saved is record and world.switches.noop_patch_bumps_modified:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -180,12 +181,23 @@ def archive(call: Call, type_name: str, name: str) -> Reply:
     return Reply(204)
 
 
+def _in_use(world: World, kind: ObjectType, name: str) -> bool:
+    """Whether a required-property rule or a list's filter names it."""
+    rules = world.db.documents("requirement").values()
+    if any(
+        one["object_type"] == kind.id and name in {one["name"], (one["when"] or {}).get("property")} for one in rules
+    ):
+        return True
+    lists = world.db.documents("list").values()
+    return any(one["objectTypeId"] == kind.id and f'"{name}"' in json.dumps(one["filterBranch"]) for one in lists)
+
+
 def archived(call: Call, kind: ObjectType, name: str) -> None:
     """Raises ``Refusal``: 404, or 400 for HubSpot's own and for names a pipeline or rule still uses."""
     before = existing(call.world, kind, name)
     if before.by_hubspot:
         raise invalid(f"{name} is a read only definition; it cannot be archived")
-    if call.world.db.document("property_use", f"{kind.id}/{name}") is not None:
+    if _in_use(call.world, kind, name):
         raise invalid(
             f"Property '{name}' is in use and cannot be deleted", sub_category="CANNOT_DELETE_PROPERTY_IN_USE"
         )

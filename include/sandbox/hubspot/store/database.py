@@ -7,6 +7,7 @@ import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 
 from include.sandbox.hubspot.store.tables import DEAL_INDEXES, NAMES, TABLES
@@ -26,6 +27,7 @@ class Database:
         run("PRAGMA temp_store = MEMORY")
         self.connection.create_function("has_token", 2, _has_token, deterministic=True)
         self.connection.create_function("folded", 1, _folded, deterministic=True)
+        self.connection.create_aggregate("exact_sum", 1, _ExactSum)  # type: ignore[arg-type]
         self.connection.executescript(TABLES + DEAL_INDEXES)
         self._documents: dict[str, dict[str, Any]] = {}
         self.settings_version = 0
@@ -120,6 +122,20 @@ class Database:
 
     def _set_next(self, number: int) -> None:
         self.run("INSERT OR REPLACE INTO documents VALUES ('_next', 'id', ?)", (str(number),))
+
+
+class _ExactSum:
+    """Adds texts as decimals; nothing to add gives NULL."""
+
+    def __init__(self) -> None:
+        self.total: Decimal | None = None
+
+    def step(self, value: object) -> None:
+        if value is not None:
+            self.total = (self.total or Decimal(0)) + Decimal(str(value))
+
+    def finalize(self) -> str | None:
+        return None if self.total is None else format(self.total, "f")
 
 
 def _folded(value: object) -> str | None:
