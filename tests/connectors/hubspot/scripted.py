@@ -43,8 +43,7 @@ class ScriptedServer:
     def __init__(self) -> None:
         self.seen: list[Seen] = []
         self.script: Script = lambda request: Answer()
-        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        server.daemon_threads = True
+        server = _QuietServer(("127.0.0.1", 0), _handler(self))
         self._server = server
         self.url = f"http://127.0.0.1:{server.server_port}"
         threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
@@ -57,6 +56,13 @@ class ScriptedServer:
     def stop(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+class _QuietServer(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hangs up is what several tests are about."""
 
 
 @contextmanager
