@@ -53,6 +53,10 @@ class Call:
         return Source("INTEGRATION", self.token.app_id if named else "", self.token.user_id)
 
     @property
+    def dated(self) -> bool:
+        return self.version[:1].isdigit()
+
+    @property
     def author(self) -> Author:
         return Author(self.source, self.now, self.version if self.dated else "", self.token.app_name)
 
