@@ -120,8 +120,7 @@ class IntacctClient:
     def login(self) -> None:
         """Sign in afresh and share the session. Raises what ``call`` raises."""
         until = time.monotonic() + self.request_deadline
-        nobody = ApiSession("", self._url, datetime.max.replace(tzinfo=UTC))
-        self._repeat(lambda: self._sign_in(until, invalid=nobody), until)
+        self._repeat(lambda: self._precede(lambda: self._keeper.fresh(lambda: self._login(until))), until)
 
     def _read(self, functions: Sequence[Function], unique: bool, until: float) -> list[FunctionResult]:
         results = self._once(functions, unique, until, self._sign_in)
@@ -151,11 +150,15 @@ class IntacctClient:
         return self._send(functions, unique, sign_in(until, invalid=api), until)
 
     def _sign_in(self, until: float, invalid: ApiSession | None = None) -> ApiSession:
-        """Whatever goes wrong here precedes the request, so it never raises ``Unreadable``."""
+        if invalid is None:
+            return self._precede(lambda: self._keeper.current(lambda: self._login(until)))
+        return self._precede(lambda: self._keeper.renewed(invalid, lambda: self._login(until)))
+
+    @staticmethod
+    def _precede(sign_in: Callable[[], ApiSession]) -> ApiSession:
+        """Whatever goes wrong in a sign-in precedes the request, so ``Unreadable`` would say too much."""
         try:
-            if invalid is None:
-                return self._keeper.current(lambda: self._login(until))
-            return self._keeper.renewed(invalid, lambda: self._login(until))
+            return sign_in()
         except Unreadable as error:
             raise not_a_gateway(error) from None
 

@@ -23,6 +23,9 @@ from include.connectors.intacct.errors import (
 )
 
 MAX_REPLY_BYTES = 64 * 1024 * 1024
+# One record, or everything around the records, that grows beyond this is no answer: its tree would fill the memory.
+MAX_PART_BYTES = 8 * 1024 * 1024
+MAX_RECORDS = 100_000
 
 Record = dict[str, Any]
 """One record: field -> text. A nested block becomes dotted names (``DISPLAYCONTACT.EMAIL1``), owned lines a list."""
@@ -94,7 +97,7 @@ class ReplyReader:
         )
         self._secrets = secrets
         self._left = max_bytes
-        self._depth = 0
+        self._growing = 0
         self._root: etree._Element | None = None
         self._data: etree._Element | None = None
         self._records: list[Record] = []
@@ -108,13 +111,14 @@ class ReplyReader:
 
     def feed(self, piece: bytes) -> None:
         self._left -= len(piece)
-        if self._left < 0:
-            raise Unreadable("Sage Intacct's answer is larger than the client takes in.")
+        self._growing += len(piece)
         try:
             self._parser.feed(piece)
             self._advance()
         except etree.XMLSyntaxError:
             raise _unreadable() from None
+        if self._left < 0 or self._growing > MAX_PART_BYTES or len(self._records) > MAX_RECORDS:
+            raise Unreadable("Sage Intacct's answer is larger than the client takes in.")
 
     def close(self) -> Reply:
         try:
@@ -133,7 +137,7 @@ class ReplyReader:
             else:
                 self._end(cast(etree._Element, element))
         if self._data is not None:
-            self._harvest(self._data, keep=1)
+            self._harvest(self._data, growing=True)
 
     def _start(self, element: etree._Element) -> None:
         parent = element.getparent()
@@ -155,7 +159,7 @@ class ReplyReader:
         if parent is None:
             self._complete = element is self._root
         elif element is self._data:
-            self._harvest(element, keep=0)
+            self._harvest(element, growing=False)
             self._data = None
         elif parent is self._root:
             if element.tag == "control":
@@ -175,12 +179,16 @@ class ReplyReader:
     def _is_operation(self, element: etree._Element | None) -> bool:
         return element is not None and element.tag == "operation" and element.getparent() is self._root
 
-    def _harvest(self, data: etree._Element, *, keep: int) -> None:
-        """Turn finished children into records and drop them; the last one may still be growing."""
-        while len(data) > keep:
-            child = data[0]
+    def _harvest(self, data: etree._Element, *, growing: bool) -> None:
+        """Turn finished children into records and drop them; while ``data`` grows, its last child may be unfinished."""
+        children = list(data)
+        if growing and children:
+            children.pop()
+        for child in children:
             self._records.append(_record(child))
             data.remove(child)
+        if children:
+            self._growing = 0
 
     def _take_result(self, element: etree._Element) -> None:
         texts = _texts(element)

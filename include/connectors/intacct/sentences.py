@@ -10,9 +10,8 @@ _UNKNOWN = "Sage Intacct refused the record."
 
 _DIMENSION = (
     r"location|department|class|project|customer|vendor|employee|item|warehouse|contract|task|cost type"
-    r"|(?:\w+ )?dimension"
+    r"|\w+ dimension"
 )
-_NAMED = r"(?:['\"](?P<id>[^'\"]+)['\"]|(?P<bare>[A-Za-z0-9_-]*\d[A-Za-z0-9_-]*))"
 _THING = (
     r"customer|vendor|gl account|account number|account label|account|item|term|location|entity|department|class"
     r"|project|contract|warehouse|tax solution|revenue recognition template|currency|exchange rate type|template"
@@ -23,10 +22,14 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
+_QUOTED = re.compile(r"['\"]([^'\"]+)['\"]")
+_BARE = re.compile(r"\W+([A-Za-z0-9_-]*\d[A-Za-z0-9_-]*)")
+
+
 def _id(found: re.Match[str]) -> str:
-    groups = found.groupdict()
-    name = groups.get("id") or groups.get("bare")
-    return f" {name}" if name else ""
+    """The id that Intacct names: the first quoted text, or a word with a digit right after the thing's own word."""
+    named = _QUOTED.search(found.string, found.start()) or _BARE.match(found.string, found.end("what"))
+    return f" {named[1]}" if named else ""
 
 
 def _what(found: re.Match[str]) -> str:
@@ -84,28 +87,24 @@ def _label(found: re.Match[str]) -> str:
     return "This company books by AR account labels; let the mapping name an account label instead of a GL account."
 
 
+_REFUSED = r"(not valid|invalid|not found|does not exist)\b"
+
 # The first pattern that fits decides, so the narrow ones come first.
 _SENTENCES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (_compiled(r"\bperiods?\b.*\bclosed\b|\bclosed\b.*\b(period|books?)\b|\bbooks?\b.*\bclosed\b"), _closed),
     (_compiled(r"\baccount labels?\b.*\b(required|must|instead)\b|override.*\baccount\b.*\bdisabled\b"), _label),
-    (_compiled(rf"\b(?P<what>{_THING})\b[^.]*?{_NAMED}?[^.]*\b(is|are) (inactive|not active)\b"), _inactive),
-    (_compiled(rf"\binactive (?P<what>{_THING})\b\W*{_NAMED}?"), _inactive),
-    (_compiled(rf"\binvalid customer\b\W*{_NAMED}?"), _customer),
-    (_compiled(rf"\bcustomer\b\W*(id\W+)?{_NAMED}?[^.]*\b(not valid|invalid|not found|does not exist)\b"), _customer),
+    (_compiled(rf"\b(?P<what>{_THING})\b.*\b(is|are) (inactive|not active)\b"), _inactive),
+    (_compiled(rf"\binactive (?P<what>{_THING})\b"), _inactive),
+    (_compiled(r"\binvalid (?P<what>customer)\b"), _customer),
+    (_compiled(rf"\b(?P<what>customer)\b.*\b{_REFUSED}"), _customer),
     (_compiled(r"\bexchange rate\b(?! type).*\b(not|no|missing|required|unable)\b|\bno exchange rate\b"), _rate),
-    (_compiled(rf"\bempty (?P<what>{_DIMENSION})\b[^.]*\binvalid\b"), _dimension),
-    (_compiled(rf"\b(missing|requires?|lacks?)\b[^.]*?\b(?P<what>{_DIMENSION})\b"), _dimension),
+    (_compiled(rf"\bempty (?P<what>{_DIMENSION})\b.*\binvalid\b"), _dimension),
+    (_compiled(rf"\b(?P<what>{_DIMENSION})\b.*\b(is|are|was|must be)( \w+)? (required|missing|mandatory)"), _dimension),
+    (_compiled(rf"\b(missing|requires?|required|lacks?)\b(?: \w+){{0,3}}?:? (?P<what>{_DIMENSION})\b"), _dimension),
+    (_compiled(rf"\b(?P<what>{_THING})\b.*\b{_REFUSED}"), _unknown_thing),
+    (_compiled(rf"\binvalid (?P<what>{_THING})\b"), _unknown_thing),
     (
-        _compiled(rf"\b(?P<what>{_DIMENSION})\b[^.]*\b(is|are|was|must be)( \w+)? (required|missing|mandatory)"),
-        _dimension,
-    ),
-    (
-        _compiled(rf"\b(?P<what>{_THING})\b[^.]*?{_NAMED}?[^.]*\b(not valid|invalid|not found|does not exist)\b"),
-        _unknown_thing,
-    ),
-    (_compiled(rf"\binvalid (?P<what>{_THING})\b\W*{_NAMED}?"), _unknown_thing),
-    (
-        _compiled(r"\bfield\W+(?P<field>[A-Za-z0-9_.]+)\W[^.]*\b(required|missing|mandatory|must)\b"),
+        _compiled(r"\bfield\W+(?P<field>[A-Za-z0-9_.]+)\W.*\b(required|missing|mandatory|must)\b"),
         _required,
     ),
     (_compiled(r"\brequired field\b|\bmissing\b.*\bfield\b|\b(is|are) (required|mandatory|missing)\b"), _required),

@@ -101,6 +101,11 @@ class SessionKeeper:
         """Another session than ``invalid``, which the gateway does not know any more."""
         return self._take(login, invalid=invalid.session_id)
 
+    def fresh(self, login: Callable[[], ApiSession]) -> ApiSession:
+        """A newly signed-in session, whatever there was."""
+        with self._cache.lock(self._key, LOCK_SECONDS):
+            return self._share(login())
+
     def extend(self, session: ApiSession, seconds: float | None) -> None:
         """Sessions slide: an answer under ``session`` said that it lasts ``seconds`` from now.
 
@@ -121,7 +126,11 @@ class SessionKeeper:
             with self._cache.lock(self._key, LOCK_SECONDS):
                 shared = ApiSession.from_blob(self._cache.get(self._key))
                 if shared is None or shared.session_id == invalid or not self._good(shared):
-                    shared = login()
-                    self._cache.put(self._key, shared.to_blob(), shared.expires_at)
+                    return self._share(login())
         self._held = shared
         return shared
+
+    def _share(self, session: ApiSession) -> ApiSession:
+        self._cache.put(self._key, session.to_blob(), session.expires_at)
+        self._held = session
+        return session

@@ -64,7 +64,7 @@ class IntacctTarget:
         except SettingsError as error:
             raise SettingsError(
                 f"Sage Intacct cannot look invoices up by {self._key.queried_field}, which is to carry Tieout's "
-                f"document key; create that field on AR invoices, or choose another document_key. {error.message}",
+                "document key; create that field on AR invoices, or choose another document_key.",
                 system=SYSTEM,
                 code=error.code,
                 request_id=error.request_id,
