@@ -43,7 +43,7 @@ def is_free(port: int) -> bool:
     return True
 
 
-def take(api: int | None, sandbox: int | None, say: Callable[[str], None], usual: Ports = Ports()) -> Ports:
+def take(api: int | None, sandbox: int | None, say: Callable[[str], None], usual: Ports = USUAL) -> Ports:
     """The ports to use; ``None`` stands for the usual one, or the next free one if that is in use.
 
     Raises ``PortTaken`` where a port that a person chose is in use.
