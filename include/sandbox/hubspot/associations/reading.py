@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from include.sandbox.hubspot import body
-from include.sandbox.hubspot.associations.types import CATEGORIES, label_of, types_between, v3_name
+from include.sandbox.hubspot.associations.types import CATEGORIES, types_between, v3_name
 from include.sandbox.hubspot.call import Call, Reply
 from include.sandbox.hubspot.catalogue import ObjectType
 from include.sandbox.hubspot.errors import Refusal, not_found, too_many_inputs
@@ -23,17 +23,28 @@ def read(call: Call, from_name: str, to_name: str) -> Reply:
     rows = body.items(call.json())
     if len(rows) > MAX_READ:
         raise too_many_inputs(MAX_READ)
+    wanted = _wanted(rows)
+    found = _found(call, kind, list(wanted), other)
+    show = _Shown(call, kind, other)
     results, errors = [], []
-    for text, after in _wanted(rows).items():
-        found, following = _page_of(call, kind, text, other, after, PAGE)
-        if not found:
+    for text, after in wanted.items():
+        to, following = show.page([link for link in found.get(text, ()) if link.to_id >= after], PAGE)
+        if not to:
             errors.append(_none(kind, other, text).row())
             continue
-        entry: dict[str, Any] = {"from": {"id": text}, "to": found}
+        entry: dict[str, Any] = {"from": {"id": text}, "to": to}
         if following is not None:
             entry["paging"] = {"next": next_link(call, following)}
         results.append(entry)
     return batch(call, 200, results, errors)
+
+
+def _found(call: Call, kind: ObjectType, texts: list[str], other: ObjectType) -> dict[str, list[Link]]:
+    """The associations of each record, by the id it was asked by."""
+    numbers = {text: number for text in texts if (number := body.record_id(text)) is not None}
+    survivors = call.world.records.survivors(kind.id, numbers.values())
+    rows = links.of_many(call.world.db, kind.id, list(dict.fromkeys(survivors.values())), other.id)
+    return {text: rows.get(survivors[number], []) for text, number in numbers.items()}
 
 
 def _wanted(rows: list[dict[str, Any]]) -> dict[str, int]:
@@ -55,35 +66,32 @@ def _none(kind: ObjectType, other: ObjectType, text: str) -> Refusal:
     )
 
 
-def _page_of(
-    call: Call, kind: ObjectType, text: str, other: ObjectType, after: int, limit: int
-) -> tuple[list[dict[str, Any]], str | None]:
-    """``[{toObjectId, associationTypes}]`` and where the next page begins. ``toObjectId`` is a number."""
-    number = call.world.records.survivor(kind.id, body.record_id(text))
-    if number is None:
-        return [], None
-    by_id: dict[int, list[Link]] = {}
-    for link in links.of(call.world.db, End(kind.id, number), other.id, after=after):
-        by_id.setdefault(link.to_id, []).append(link)
-    ids = list(by_id)
-    shown = [
-        {"toObjectId": to_id, "associationTypes": _types(call, kind, other, by_id[to_id])} for to_id in ids[:limit]
-    ]
-    return shown, str(ids[limit]) if len(ids) > limit else None
+class _Shown:
+    """Associations from one type to another in v4 form: ``[{toObjectId, associationTypes}]``."""
 
+    def __init__(self, call: Call, kind: ObjectType, other: ObjectType) -> None:
+        known = types_between(call.world.db.documents("label"), kind.id, other.id)
+        self._labels = {(link.category, link.type_id): link.label for link in known}
 
-def _types(call: Call, kind: ObjectType, other: ObjectType, found: list[Link]) -> list[dict[str, Any]]:
-    """The label Primary need not come first: the order differs from record to record."""
-    labels = call.world.db.documents("label")
-    ordered = found if found[0].to_id % 2 else found[::-1]
-    return [
-        {
-            "category": CATEGORIES[link.category],
-            "typeId": link.type_id,
-            "label": label_of(labels, kind.id, other.id, link.category, link.type_id),
-        }
-        for link in ordered
-    ]
+    def page(self, found: list[Link], limit: int) -> tuple[list[dict[str, Any]], str | None]:
+        """One page and where the next begins. ``toObjectId`` is a number."""
+        by_id: dict[int, list[Link]] = {}
+        for link in found:
+            by_id.setdefault(link.to_id, []).append(link)
+        ids = list(by_id)
+        shown = [{"toObjectId": to_id, "associationTypes": self._types(by_id[to_id])} for to_id in ids[:limit]]
+        return shown, str(ids[limit]) if len(ids) > limit else None
+
+    def _types(self, found: list[Link]) -> list[dict[str, Any]]:
+        """The label Primary need not come first: the order differs from record to record."""
+        return [
+            {
+                "category": CATEGORIES[link.category],
+                "typeId": link.type_id,
+                "label": self._labels.get((link.category, link.type_id)),
+            }
+            for link in (found if found[0].to_id % 2 else found[::-1])
+        ]
 
 
 def of_record(call: Call, from_name: str, record_id: str, to_name: str) -> Reply:
@@ -92,9 +100,10 @@ def of_record(call: Call, from_name: str, record_id: str, to_name: str) -> Reply
     limit = call.number("limit", PAGE, most=PAGE)
     after = call.number("after", 0, least=0)
     number = call.world.records.survivor(kind.id, body.record_id(record_id))
-    if call.world.records.get(kind.id, number) is None:
+    if number is None or call.world.records.get(kind.id, number) is None:
         raise not_found()
-    found, following = _page_of(call, kind, record_id, other, after, limit)
+    links_from = links.of(call.world.db, End(kind.id, number), other.id, after=after)
+    found, following = _Shown(call, kind, other).page(links_from, limit)
     if call.version == "v3":
         found = [{"id": str(row["toObjectId"]), "type": v3_name(kind, other)} for row in found]
     return page(call, found, following)
@@ -115,12 +124,13 @@ def read_v3(call: Call, from_name: str, to_name: str) -> Reply:
     rows = body.items(call.json())
     if len(rows) > MAX_READ:
         raise too_many_inputs(MAX_READ)
+    wanted = list(_wanted(rows))
+    found = _found(call, kind, wanted, other)
     results, errors = [], []
-    for text in _wanted(rows):
-        number = call.world.records.survivor(kind.id, body.record_id(text))
-        ids = links.linked_ids(call.world.db, End(kind.id, number), other.id) if number is not None else []
+    for text in wanted:
+        ids = dict.fromkeys(link.to_id for link in found.get(text, ()))
         if ids:
-            to = [{"id": str(found), "type": v3_name(kind, other)} for found in ids]
+            to = [{"id": str(to_id), "type": v3_name(kind, other)} for to_id in ids]
             results.append({"from": {"id": text}, "to": to})
         else:
             errors.append(_none(kind, other, text).row())

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from include.sandbox.hubspot.catalogue import BY_ID, BY_NAME, ObjectType
+from include.sandbox.hubspot.catalogue import BY_NAME, ObjectType
 
 HUBSPOT, USER = 0, 1
 CATEGORIES = ("HUBSPOT_DEFINED", "USER_DEFINED", "INTEGRATOR_DEFINED", "WORK")
@@ -129,14 +129,3 @@ def types_between(labels: Mapping[str, Any], from_id: str, to_id: str) -> tuple[
 def v3_name(from_kind: ObjectType, to_kind: ObjectType) -> str:
     """``deal_to_company``, the type text of the v3 paths."""
     return f"{from_kind.singular}_to_{to_kind.singular}"
-
-
-def label_of(labels: Mapping[str, Any], from_id: str, to_id: str, category: int, type_id: int) -> str | None:
-    for link in types_between(labels, from_id, to_id):
-        if (link.category, link.type_id) == (category, type_id):
-            return link.label
-    return None
-
-
-def known(type_id: str) -> ObjectType:
-    return BY_ID[type_id]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from include.sandbox.hubspot.store.database import Database
@@ -60,6 +60,21 @@ def of(db: Database, start: End, to_type: str, *, after: int = 0) -> list[Link]:
             (*start, to_type, after),
         )
     ]
+
+
+def of_many(db: Database, from_type: str, ids: Sequence[int], to_type: str) -> dict[int, list[Link]]:
+    """What each of these records is associated with, by id; one row per type."""
+    found: dict[int, list[Link]] = {}
+    for start in range(0, len(ids), 500):
+        chunk = ids[start : start + 500]
+        marks = ",".join("?" * len(chunk))
+        sql = (
+            "SELECT from_id, to_id, category, type_id FROM links"  # noqa: S608
+            f" WHERE from_type = ? AND from_id IN ({marks}) AND to_type = ? ORDER BY from_id, to_id, category, type_id"
+        )
+        for from_id, *link in db.run(sql, (from_type, *chunk, to_type)):
+            found.setdefault(from_id, []).append(Link(*link))
+    return found
 
 
 def linked_ids(db: Database, start: End, to_type: str) -> list[int]:

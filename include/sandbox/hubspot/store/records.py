@@ -96,6 +96,13 @@ class Records:
             record_id = row[0]
         return record_id
 
+    def survivors(self, type_id: str, ids: Iterable[int]) -> dict[int, int]:
+        """The id under which each of these lives on."""
+        wanted = list(ids)
+        if self.db.one("SELECT 1 FROM merged LIMIT 1") is None:
+            return {number: number for number in wanted}
+        return {number: self.survivor(type_id, number) or number for number in wanted}
+
     def holder(self, type_id: str, name: str, key: str) -> int | None:
         """The record that holds a unique value."""
         row = self.db.one("SELECT id FROM uniques WHERE type = ? AND name = ? AND value = ?", (type_id, name, key))

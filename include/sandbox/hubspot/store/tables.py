@@ -71,8 +71,8 @@ _STAGE = """json_extract(props, '$."dealstage"')"""
 
 # What deals are most often searched by. Search writes the same expressions, so that these are used.
 DEAL_INDEXES = f"""
-CREATE INDEX IF NOT EXISTS deals_by_close ON objects ({_CLOSE}, id) {_DEALS};
-CREATE INDEX IF NOT EXISTS deals_won_by_close ON objects ({_WON}, {_CLOSE}, id) {_DEALS};
-CREATE INDEX IF NOT EXISTS deals_won_by_updated ON objects ({_WON}, updated, id) {_DEALS};
-CREATE INDEX IF NOT EXISTS deals_by_stage ON objects ({_STAGE}, updated, id) {_DEALS};
+CREATE INDEX IF NOT EXISTS deals_by_close ON objects (type, {_CLOSE}, id) {_DEALS};
+CREATE INDEX IF NOT EXISTS deals_won_by_close ON objects (type, {_WON}, {_CLOSE}, id) {_DEALS};
+CREATE INDEX IF NOT EXISTS deals_won_by_updated ON objects (type, {_WON}, updated, id) {_DEALS};
+CREATE INDEX IF NOT EXISTS deals_by_stage ON objects (type, {_STAGE}, updated, id) {_DEALS};
 """
