@@ -22,6 +22,7 @@ from include.sandbox.intacct.errors import (
     GatewayFailure,
     too_many_requests,
 )
+from include.sandbox.intacct.functions.registry import LOADERS
 from include.sandbox.intacct.gate import Gate, Running
 from include.sandbox.intacct.idempotency import ControlIds
 from include.sandbox.intacct.operations import Operations, Outcome, result_xml
@@ -89,7 +90,7 @@ class IntacctTwin:
 
     def load(self, records: Iterable[Mapping[str, Any]]) -> None:
         with self._lock, self._db.transaction():
-            Seeder(self._db, self._tenant, self._context_for_seeding()).load(records)
+            Seeder(self._db, self._tenant, self._context_for_seeding(), LOADERS).load(records)
 
     def export(self) -> Iterator[Mapping[str, Any]]:
         return export_books(self._db, self._lock)

@@ -59,7 +59,8 @@ CONTACT = define(
     indexed="CONTACTNAME EMAIL1 WHENMODIFIED",
 )
 _REQUIRE = " ".join(
-    f"REQUIRE{name}:B" for name in "DEPT LOC CUSTOMER VENDOR EMPLOYEE ITEM CLASS PROJECT WAREHOUSE".split()
+    f"REQUIRE{name}:B"
+    for name in ["DEPT", "LOC", "CUSTOMER", "VENDOR", "EMPLOYEE", "ITEM", "CLASS", "PROJECT", "WAREHOUSE"]
 )
 GLACCOUNT = define(
     "GLACCOUNT",

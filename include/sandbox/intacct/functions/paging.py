@@ -100,14 +100,10 @@ def _page(context: Context, cursor: _Cursor, token: str, returnformat: str) -> R
     served = cursor.served + len(rows)
     remaining = max(0, total - served) if rows else 0
     token = _keep(context, cursor, token, total, served, rows[-1][0] if rows else 0, remaining)
-    return _answer(
-        context, item.name, selected, [row[1:] for row in rows], total, remaining, token, returnformat
-    )
+    return _answer(context, item.name, selected, [row[1:] for row in rows], total, remaining, token, returnformat)
 
 
-def _keep(
-    context: Context, cursor: _Cursor, token: str, total: int, served: int, after: int, remaining: int
-) -> str:
+def _keep(context: Context, cursor: _Cursor, token: str, total: int, served: int, after: int, remaining: int) -> str:
     if not remaining:
         context.db.execute('DELETE FROM "_cursor" WHERE id = ?', (token,))
         return ""

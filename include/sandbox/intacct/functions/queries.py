@@ -11,8 +11,8 @@ from include.sandbox.intacct.errors import bad_request, invalid_fields, no_permi
 from include.sandbox.intacct.query.columns import Column, Columns, visible
 from include.sandbox.intacct.query.conditions import Reading
 from include.sandbox.intacct.query.filters import UnknownFields, filter_condition
-from include.sandbox.intacct.query.sql import Condition, parameters, where
 from include.sandbox.intacct.query.records import as_csv, as_json, as_xml
+from include.sandbox.intacct.query.sql import Condition, parameters, where
 from include.sandbox.intacct.results import Result
 
 LARGEST_PAGE = 2000
@@ -31,7 +31,7 @@ class _Selected:
 
 
 def query(context: Context, element: Element) -> Result:
-    """Raises Refused: "Query Failed" for an unknown object, XL03000010 for unknown fields, DL02000001 for bad values."""
+    """Raises Refused: "Query Failed" for an unknown object, XL03000010 for unknown fields, DL02000001 for values."""
     name = child_text(element, "object")
     item = context.db.catalogue.find(name)
     if item is None:
@@ -147,7 +147,7 @@ def _add(selected: _Selected, tag: str, column: Column, name: str, aggregate_nam
 def _aggregate_kind(tag: str, kind: str) -> str:
     if tag == "count":
         return "I"
-    return kind if kind in {"C", "D", "S"} and tag in {"min", "max"} or kind == "C" else "T"
+    return kind if (kind in {"C", "D", "S"} and tag in {"min", "max"}) or kind == "C" else "T"
 
 
 def _group(selected: _Selected) -> str:

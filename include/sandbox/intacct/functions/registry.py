@@ -7,8 +7,19 @@ from collections.abc import Callable
 from include.sandbox.intacct.context import Context
 from include.sandbox.intacct.envelope.parsing import Element
 from include.sandbox.intacct.errors import function_error
-from include.sandbox.intacct.functions import generic, invoices, metadata, paging, queries, reading, session
+from include.sandbox.intacct.functions import (
+    generic,
+    invoices,
+    metadata,
+    newpayments,
+    paging,
+    payments,
+    queries,
+    reading,
+    session,
+)
 from include.sandbox.intacct.results import Result
+from include.sandbox.intacct.store.documents import DocumentLoader
 
 Handler = Callable[[Context, Element], Result]
 
@@ -16,11 +27,22 @@ HANDLERS: dict[str, Handler] = {
     **session.HANDLERS,
     **generic.HANDLERS,
     **invoices.HANDLERS,
+    **payments.HANDLERS,
     **paging.HANDLERS,
     **reading.HANDLERS,
     **metadata.HANDLERS,
     "query": queries.query,
 }
+
+LOADERS: dict[str, DocumentLoader] = {
+    "ARPYMT": newpayments.load_payment,
+    "ARADVANCE": newpayments.load_advance,
+}
+"""Seed records of objects with rules of their own, beside the documents."""
+
+generic.CREATORS.update(ARPYMT=newpayments.create_payment, ARADVANCE=newpayments.create_advance)
+generic.UPDATERS.update(ARPYMT=newpayments.update_payment)
+generic.REMOVERS.update(ARPYMT=payments.delete_payment)
 
 
 def call(context: Context, name: str, element: Element) -> Result:

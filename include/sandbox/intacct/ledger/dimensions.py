@@ -1,4 +1,4 @@
-"""Accounts and dimensions of lines: they exist, are active, are visible, and none that the account requires is missing."""
+"""Accounts and dimensions of lines: they exist, are active and visible, and none required is missing."""
 
 from __future__ import annotations
 

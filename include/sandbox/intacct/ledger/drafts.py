@@ -1,4 +1,4 @@
-"""A document as it was sent, before the rules decided on it. Money is integer hundredths of the transaction currency."""
+"""A document as it was sent, before the rules decided on it. Money is hundredths of the transaction currency."""
 
 from __future__ import annotations
 

@@ -59,4 +59,3 @@ def _moved(db: Database, source: str, rest: Sequence[Condition], known: tuple[in
 def _count(db: Database, source: str, conditions: Sequence[Condition]) -> int:
     sql = " ".join(("SELECT COUNT(*) FROM", source, where(conditions)))
     return int(db.scalar(sql, parameters(conditions)))
-

@@ -13,11 +13,28 @@ TAX_ENTRIES = Model("taxentry*", children={"taxentry": Model("detailid trx_tax?"
 
 CURRENCY_GROUP = "(basecurr? currency ((exchratedate? exchratetype) | exchrate))?"
 
-_DATES = (
-    "datecreated dateposted datedue exchratedate revrecstartdate revrecenddate datereceived paymentdate "
-    "datereversed reversedate startdate asofdate origdocdate needbydate shipbydate cancelafterdate "
-    "donotshipbeforedate donotshipafterdate servicedeliverydate shippeddate"
-).split()
+_DATES = [
+    "datecreated",
+    "dateposted",
+    "datedue",
+    "exchratedate",
+    "revrecstartdate",
+    "revrecenddate",
+    "datereceived",
+    "paymentdate",
+    "datereversed",
+    "reversedate",
+    "startdate",
+    "asofdate",
+    "origdocdate",
+    "needbydate",
+    "shipbydate",
+    "cancelafterdate",
+    "donotshipbeforedate",
+    "donotshipafterdate",
+    "servicedeliverydate",
+    "shippeddate",
+]
 
 SHARED: dict[str, Model] = {
     **{name: DATE for name in _DATES},

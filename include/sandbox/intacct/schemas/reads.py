@@ -6,10 +6,21 @@ from include.sandbox.intacct.envelope.content_model import Model
 from include.sandbox.intacct.schemas.parts import typed
 
 _COMPARE = Model("field value")
-_OPERATORS = (
-    "equalto notequalto lessthan lessthanorequalto greaterthan greaterthanorequalto between in notin like notlike "
-    "isnull isnotnull"
-).split()
+_OPERATORS = [
+    "equalto",
+    "notequalto",
+    "lessthan",
+    "lessthanorequalto",
+    "greaterthan",
+    "greaterthanorequalto",
+    "between",
+    "in",
+    "notin",
+    "like",
+    "notlike",
+    "isnull",
+    "isnotnull",
+]
 _ANY_OPERATOR = " | ".join([*_OPERATORS, "and", "or"])
 
 

@@ -14,8 +14,25 @@ Row = dict[str, Any]
 
 _MOST_REMEMBERED = 20_000
 _NEVER_LOOKED_UP = frozenset(
-    "ARINVOICE ARINVOICEITEM ARADJUSTMENT ARADJUSTMENTITEM ARPYMT ARPYMTDETAIL APBILL APBILLITEM APPYMT APPYMTDETAIL "
-    "GLBATCH GLENTRY REVRECSCHEDULE REVRECSCHEDULEENTRY SODOCUMENT SODOCUMENTENTRY AUDITHISTORY".split()
+    [
+        "ARINVOICE",
+        "ARINVOICEITEM",
+        "ARADJUSTMENT",
+        "ARADJUSTMENTITEM",
+        "ARPYMT",
+        "ARPYMTDETAIL",
+        "APBILL",
+        "APBILLITEM",
+        "APPYMT",
+        "APPYMTDETAIL",
+        "GLBATCH",
+        "GLENTRY",
+        "REVRECSCHEDULE",
+        "REVRECSCHEDULEENTRY",
+        "SODOCUMENT",
+        "SODOCUMENTENTRY",
+        "AUDITHISTORY",
+    ]
 )
 _TYPES = {"I": "INTEGER", "C": "INTEGER"}
 _OWN_TABLES = (
@@ -26,11 +43,16 @@ _OWN_TABLES = (
     'CREATE TABLE IF NOT EXISTS "_cursor" (id TEXT PRIMARY KEY, session TEXT, state TEXT)',
     'CREATE TABLE IF NOT EXISTS "_controlid" (scope TEXT, controlid TEXT, at REAL, PRIMARY KEY (scope, controlid))'
     " WITHOUT ROWID",
-    'CREATE TABLE IF NOT EXISTS "_closed" (locationid TEXT, module TEXT, through TEXT, PRIMARY KEY (locationid, module))',
+    'CREATE TABLE IF NOT EXISTS "_closed" (locationid TEXT, module TEXT, through TEXT,'
+    " PRIMARY KEY (locationid, module))",
     'CREATE TABLE IF NOT EXISTS "_rate" (source TEXT, target TEXT, type TEXT, day TEXT, rate TEXT,'
     " PRIMARY KEY (source, target, type, day)) WITHOUT ROWID",
     'CREATE TABLE IF NOT EXISTS "_customfield" (object TEXT, id TEXT, kind TEXT, label TEXT, PRIMARY KEY (object, id))',
     'CREATE TABLE IF NOT EXISTS "_offline" (seq INTEGER PRIMARY KEY, controlid TEXT, policyid TEXT, body TEXT)',
+    'CREATE TABLE IF NOT EXISTS "_applied" (payment INTEGER, object TEXT, recordno INTEGER, line INTEGER,'
+    " trx INTEGER, base INTEGER)",
+    'CREATE INDEX IF NOT EXISTS "_ix_applied_payment" ON "_applied" (payment)',
+    'CREATE INDEX IF NOT EXISTS "_ix_applied_record" ON "_applied" (object, recordno)',
     'CREATE TABLE IF NOT EXISTS "_usage" (month TEXT PRIMARY KEY, transactions INTEGER)',
 )
 

@@ -14,7 +14,7 @@ from include.sandbox.intacct.masters.flatten import flatten_seed, seed_text
 from include.sandbox.intacct.masters.records import create_record
 from include.sandbox.intacct.store.customfields import define_custom_field
 from include.sandbox.intacct.store.database import Database
-from include.sandbox.intacct.store.documents import DOCUMENTS
+from include.sandbox.intacct.store.documents import DOCUMENTS, DocumentLoader
 from include.sandbox.intacct.tenant import Tenant
 
 Fields = Mapping[str, Any]
@@ -24,10 +24,11 @@ class Seeder:
     """One load. Records without their own timestamps get noon (UTC) of their document's date, so that the same seed
     makes the same books on any day; master records get the clock's time unless they bring WHENCREATED."""
 
-    def __init__(self, db: Database, tenant: Tenant, context: Context) -> None:
+    def __init__(self, db: Database, tenant: Tenant, context: Context, loaders: Mapping[str, DocumentLoader]) -> None:
         self._db = db
         self._tenant = tenant
         self._context = context
+        self._documents = {**DOCUMENTS, **loaders}
         self._settings: dict[str, Callable[[Fields], None]] = {
             "_COMPANY": tenant.configure,
             "_USER": self._user,
@@ -51,7 +52,7 @@ class Seeder:
     def _record(self, name: str, fields: Fields, items: Iterable[Fields]) -> None:
         texts = flatten_seed(fields)
         item = self._db.catalogue.objects[name]
-        document = DOCUMENTS.get(name)
+        document = self._documents.get(name)
         if document is not None:
             document(self._at(texts), texts, [flatten_seed(line) for line in items])
             return
