@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from pydantic import BaseModel, ValidationError
 
@@ -19,6 +19,14 @@ __all__ = ["Problem", "SettingsProblems", "load", "load_all", "load_flow_setting
 
 _Model = TypeVar("_Model", bound=BaseModel)
 SHIPPED = Path(__file__).resolve().parents[1] / "settings"
+
+
+@runtime_checkable
+class CheckedAgainstBooks(Protocol):
+    """A flow's settings that name things which ``books.yaml`` must know."""
+
+    def problems(self, books: Books) -> Sequence[tuple[str, str, str]]:
+        """What contradicts the books: (key, value, what is allowed)."""
 
 
 def settings_dir() -> Path:
@@ -71,7 +79,9 @@ def load_flow_settings(flow: str, model: type[_Model], folder: Path | None = Non
     folder = folder or settings_dir()
     books, wrong = _checked("books.yaml", folder / "books.yaml", Books)
     settings, also_wrong = _checked(f"{flow}.yaml", folder / f"{flow}.yaml", model)
-    if books is None or settings is None:
+    if books is not None and isinstance(settings, CheckedAgainstBooks):
+        also_wrong = [Problem(f"{flow}.yaml", *told) for told in settings.problems(books)]
+    if books is None or settings is None or also_wrong:
         raise SettingsProblems([*wrong, *also_wrong])
     return books, settings
 

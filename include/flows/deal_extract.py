@@ -12,6 +12,7 @@ from include.connectors.hubspot.client import HubSpotClient
 from include.connectors.hubspot.filters import Filter
 from include.connectors.hubspot.owners import iter_owners
 from include.connectors.hubspot.pipelines import get_pipelines, won_stages
+from include.connectors.hubspot.properties import get_properties
 from include.connectors.hubspot.search import iter_search
 from include.core.windows import Window
 from include.flows.company_customer import COMPANY_PROPERTIES, CONTACT_PROPERTIES
@@ -50,8 +51,9 @@ def find_deal_ids(hubspot: HubSpotClient, window: Window, settings: WonDealSetti
         live = datetime.combine(settings.go_live, time(), UTC) - _ZONE_SPREAD
         groups = [
             [Filter.is_in("dealstage", stages), Filter.at_least(settings.won_date, live), *modified],
-            [Filter.has("tieout_key"), *modified],
         ]
+        if "tieout_key" in get_properties(hubspot, "deals"):
+            groups.append([Filter.has("tieout_key"), *modified])
     seen = set[str]()
     for group in groups:
         for found in iter_search(hubspot, "deals", [group], ["hs_object_id"]):

@@ -4,10 +4,11 @@ them, without a scheduler. What a scheduler adds (retries, clears, kills) is tes
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -69,7 +70,8 @@ class Office:
             run_type=run_type,
             interval=interval,
             params={"post_mode": "auto", **params},
-            wait=lambda seconds: None,
+            now=_past_settling,
+            wait=lambda seconds: time.sleep(min(seconds, 0.2)),
         )
 
     def invoice_won_deals(self, **options: Any) -> Mapping[str, int]:
@@ -81,10 +83,40 @@ class Office:
             counts.append(won_deals.write_back(run, won_deals.load(run, decisions)))
         return won_deals.finish(run, counts)
 
+    def hold_codes(self) -> dict[str, str]:
+        """Deal id -> why it is held, as the state knows it."""
+        return {hold.source_id: hold.code for hold in self.store().open_holds(flow.NAME)}
+
+    def sent(self, system: str, label: str) -> int:
+        """How many calls with this in their label the sandbox has seen."""
+        labels = self.sandbox.control.counts()["systems"].get(system, {}).get("labels", {})
+        return sum(number for name, number in labels.items() if label in name)
+
+    def invoices(self) -> list[dict[str, Any]]:
+        """The invoices in Intacct's books."""
+        return [b["record"] for b in self.sandbox.control.books("intacct") if b["object"] == "ARINVOICE"]
+
+    def deal(self, deal_id: str) -> dict[str, str | None]:
+        """A deal's properties as HubSpot holds them."""
+        deals = (b for b in self.sandbox.control.books("hubspot") if b["type"] == "deals")
+        return next(b["properties"] for b in deals if b["id"] == deal_id)
+
+    def first(self, expect: str = "posted", case: str | None = None) -> dict[str, Any]:
+        """The manifest's first deal with that outcome and reason."""
+        rows = self.sandbox.control.manifest()["deals"]
+        return next(r for r in rows if r["expect"] == expect and case in (None, r["reason"]))
+
     def verdict(self) -> Verdict:
         """The twins' own books against the demo company's manifest."""
         control = self.sandbox.control
-        return compare(control.books("intacct"), control.books("hubspot"), control.manifest())
+        return compare(
+            control.books("intacct"), control.books("hubspot"), control.manifest(), hold_codes=self.hold_codes()
+        )
+
+
+def _past_settling() -> datetime:
+    """A clock that is ahead of the sandbox's: what was just written already lies behind the settling time."""
+    return datetime.now(UTC) + timedelta(minutes=5)
 
 
 @contextmanager
