@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from zoneinfo import ZoneInfo
@@ -42,7 +43,7 @@ def deal_of(case: Case, cast: Cast, desk: Desk, *, same_as: Deal | None = None) 
     calendar = ZONES[entity or "100"]
     closed_at = _closed_at(case, entity or "100", desk)
     won_on = closed_at.astimezone(ZoneInfo(calendar)).date()
-    lines = same_as.lines if same_as else _lines(case, won_on, desk)
+    lines = _undated(same_as.lines) if same_as else _lines(case, won_on, desk)
     known_until = min(closed_at, _LAST_CHANGE)
     created_at = known_until - timedelta(days=20 + desk.random.randrange(100), hours=desk.random.randrange(9))
     deal_id = desk.hubspot_id("deals")
@@ -152,6 +153,11 @@ def _lines(case: Case, day: date, desk: Desk) -> tuple[Line, ...]:
             )
         )
     return tuple(chosen)
+
+
+def _undated(lines: tuple[Line, ...]) -> tuple[Line, ...]:
+    """The same sale on another day: billing begins with the deal, not on the other deal's day."""
+    return tuple(replace(line, starts=None) for line in lines)
 
 
 def _list_price(sku: str, currency: str) -> str:

@@ -10,11 +10,13 @@ import subprocess
 import sys
 import tracemalloc
 from collections import Counter, defaultdict
+from decimal import Decimal
 from itertools import islice
 
 import pytest
 
 from include.sandbox.company import generate
+from include.sandbox.company.deals import net_of
 
 HOLD_CODES = {
     "no_company",
@@ -199,6 +201,52 @@ def test_customers_are_found_by_the_rule_that_the_case_is_about(company):
             elif deal.expect == "posted":
                 assert first == set()
     assert set(found) == {"id", "tax", "domain", "name", "new"}
+
+
+def reasons(deal) -> set[str]:
+    """Every reason to hold this deal that can be seen on it, found one by one."""
+    nets = net_of(deal)
+    total = sum(nets)
+    digits = 0 if deal.currency == "JPY" else 2
+    amount = Decimal(deal.amount).scaleb(digits)
+    checks = {
+        "no_company": deal.company is None,
+        "no_lines": not deal.lines,
+        "unmapped_product": any(line.sku == "LEGACY-ADDON" for line in deal.lines),
+        "no_entity": deal.entity is None,
+        "unknown_currency": deal.currency == "CHF",
+        "amount_differs_from_lines": bool(deal.lines) and amount != total,
+        "negative_total": total < 0,
+        "zero_total": bool(deal.lines) and total == 0,
+        "closed_period": deal.entity is not None and deal.posting_date is None,
+        "billing_starts_later": any(
+            line.starts and deal.invoice_date and line.starts > deal.invoice_date for line in deal.lines
+        ),
+    }
+    return {code for code, applies in checks.items() if applies}
+
+
+def test_a_held_deal_has_one_reason_and_a_posted_deal_has_none():
+    by_customer = {"ambiguous_customer", "similar_customer", "customer_inactive", "customer_on_hold"}
+    for seed in (1, 2, 3):
+        for unit in generate(240, seed).units():
+            for deal in unit.deals:
+                if deal.expect == "ignored":
+                    continue
+                wanted = {deal.reason} - by_customer if deal.reason else set()
+                assert reasons(deal) == wanted, deal.name
+
+
+def test_customers_that_must_not_be_billed_are_inactive_or_on_hold(company):
+    for unit in company.units():
+        for deal in unit.deals:
+            states = {(customer.active, customer.on_hold) for customer in unit.customers}
+            if deal.reason == "customer_inactive":
+                assert states == {(False, False)}
+            elif deal.reason == "customer_on_hold":
+                assert states == {(True, True)}
+            else:
+                assert states <= {(True, False)}
 
 
 def test_older_documents_belong_to_customers_and_are_never_paid_beyond_their_total(books, manifest):
