@@ -57,7 +57,7 @@ def boot_once(folder: Path) -> dict[str, float | str]:
         with _timed(figures, "stop"):
             stopped = components.stop()
     refused = _count(home.component_logs / "api-server.log", "500 Internal Server Error")
-    return {**figures, "state": state, "asked_again": api.retried, "http_500": refused, "killed": stopped.killed}
+    return {**figures, "state": state, "asked_again": api.retried, "http_500": refused, "killed": len(stopped.killed)}
 
 
 def _run(api: AirflowApi, components: Components) -> str:

@@ -98,9 +98,17 @@ class Components:
             with suppress(subprocess.TimeoutExpired):
                 self._keeper.wait(timeout=30)
             left = stop_session(self.session, grace=0, reap=self._keeper.poll)
-            killed = left.killed + max(0, self._keeper.returncode or 0)
-            self._stopped = Stopped(time.monotonic() - started, killed)
+            self._stopped = Stopped(time.monotonic() - started, (*self._killed_by_keeper(), *left.killed))
         return self._stopped
+
+    def _killed_by_keeper(self) -> tuple[str, ...]:
+        """The keeper's last message; nothing where it was killed itself."""
+        try:
+            rest = self._keeper.stdout.read() if self._keeper.stdout else ""
+            messages = [json.loads(line) for line in rest.splitlines()]
+        except (OSError, ValueError):
+            return ()
+        return next((tuple(m["killed"]) for m in messages if m["event"] == "stopped"), ())
 
 
 def stop_earlier(folder: Path, say: Any) -> None:
@@ -142,7 +150,8 @@ def _last_words(program: str, code: int, logs: Path) -> str:
 
 
 class Keeper:
-    """The process in the middle. Its exit code is the number of processes that it had to kill."""
+    """The process in the middle. It tells on standard output, a JSON object a line, which program has ended and,
+    when all are stopped, which processes it had to kill."""
 
     def __init__(self, spec: Mapping[str, Any]) -> None:
         self._folder = Path(spec["folder"])
@@ -151,7 +160,7 @@ class Keeper:
         self._running: dict[str, subprocess.Popen[bytes]] = {}
         self._told_to_stop = False
 
-    def run(self) -> int:
+    def run(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._tell)
         with (self._folder / LOCK).open("a") as lock:
@@ -163,7 +172,7 @@ class Keeper:
             finally:
                 stopped = stop_session(os.getpid(), spare=os.getpid(), reap=self._ended)
                 (self._folder / RECORD).unlink(missing_ok=True)
-        return min(stopped.killed, 100)
+                _emit({"event": "stopped", "killed": stopped.killed})
 
     def _tell(self, *_: object) -> None:
         self._told_to_stop = True
@@ -181,9 +190,7 @@ class Keeper:
                 return
             if ended := self._ended():
                 name, code = ended[0]
-                with suppress(OSError):
-                    sys.stdout.write(json.dumps({"event": "ended", "program": name, "code": code}) + "\n")
-                    sys.stdout.flush()
+                _emit({"event": "ended", "program": name, "code": code})
                 return
             time.sleep(0.2)
 
@@ -192,5 +199,12 @@ class Keeper:
         return [(name, code) for name, code in codes if code is not None]
 
 
+def _emit(event: Mapping[str, Any]) -> None:
+    """Nobody may be left to hear it."""
+    with suppress(OSError):
+        sys.stdout.write(json.dumps(event) + "\n")
+        sys.stdout.flush()
+
+
 if __name__ == "__main__":
-    sys.exit(Keeper(json.loads(sys.argv[1])).run())
+    Keeper(json.loads(sys.argv[1])).run()

@@ -148,13 +148,12 @@ class Demo:
         twins = f"http://127.0.0.1:{ports.sandbox}/_sandbox/"
         airflow = f"http://127.0.0.1:{ports.api}"
         self._screen.heading("Where to look")
-        rows = [
-            ("Airflow", f"{airflow}/dags/{DAG_ID}", f"sign in as {USER}, password {PASSWORD}"),
-            ("The twins", twins, "both systems' records, calls and clock"),
-        ]
         if self._options.once:
             self._screen.said("Run bin/demo without --once and it stays up, with these pages:")
-        self._screen.table(("", "", ""), rows)
+        self._screen.said(f"Airflow    {airflow}/dags/{DAG_ID}")
+        self._screen.said(f"           sign in as {USER}, password {PASSWORD}")
+        self._screen.said(f"The twins  {twins}")
+        self._screen.said("           both systems' records, calls, clock and faults")
 
     def _stay(self, components: Components) -> None:
         self._screen.said("\nEverything stays up, and the job runs every hour. Ctrl-C stops all of it.")
@@ -168,6 +167,8 @@ class Demo:
         with self._screen.waiting("Stopping every program"), _deaf():
             stopped = components.stop()
         self._screen.step(f"Every program is stopped ({stopped.seconds:.1f} s)")
+        with (self._home.component_logs / "stopped.log").open("w") as log:
+            log.writelines(f"killed: {name}\n" for name in stopped.killed)
 
     def _last_line(self, outcome: Outcome) -> None:
         seconds = round(time.time() - self._started, 1)

@@ -17,6 +17,14 @@ from tieout.local.components import Components
 ENDED = frozenset({"success", "failed"})
 _DONE = frozenset({"success", "skipped"})
 _TOO_LONG = 3600.0
+STEP_WORDS = {
+    "slices": "Won deals are found in HubSpot",
+    "extract": "Deals are read with their lines, companies and contacts",
+    "map": "For each deal it is decided: post, hold or leave",
+    "load": "Customers and invoices are in Intacct",
+    "write_back": "HubSpot's deals show their invoices, or why they are held",
+    "cursor": "The run has noted how far it came",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +73,8 @@ def follow(
         for count in steps:
             if count.finished and count.step not in told:
                 told.add(count.step)
-                step_done(f"{count.step}: {count.done} of {count.known} done")
+                slices = f" ({count.known} slices)" if count.known > 1 else ""
+                step_done(STEP_WORDS.get(count.step, count.step) + slices)
         waiting = [f"{count.step} {count.done}/{count.known}" for count in steps if not count.finished]
         now_at("working on " + ", ".join(waiting) if waiting else f"the run is {state}")
         if state in ENDED:

@@ -20,10 +20,11 @@ import psutil
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """``seconds`` it took, and how many processes had to be killed because they did not end when asked to."""
+    """``seconds`` it took, and the names of the processes that had to be killed, because they did not end when
+    asked to."""
 
     seconds: float
-    killed: int
+    killed: tuple[str, ...] = ()
 
 
 def members(session: int, *, spare: int | None = None) -> list[int]:
@@ -55,7 +56,7 @@ def stop_session(
             break
         time.sleep(0.1)
         reap()
-    killed = len(left)
+    killed = tuple(_name(pid) for pid in left)
     deadline = time.monotonic() + 5
     while left and time.monotonic() < deadline:
         _signal(left, signal.SIGKILL)
@@ -63,6 +64,13 @@ def stop_session(
         reap()
         left = members(session, spare=spare)
     return Stopped(time.monotonic() - started, killed)
+
+
+def _name(pid: int) -> str:
+    try:
+        return " ".join(psutil.Process(pid).cmdline())[:120] or str(pid)
+    except psutil.Error:
+        return str(pid)
 
 
 def _signal(pids: list[int], number: signal.Signals) -> None:

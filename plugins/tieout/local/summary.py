@@ -160,11 +160,9 @@ def _tell_holds(screen: Screen, outcome: Outcome) -> None:
     grouped: dict[str, list[HoldRow]] = defaultdict(list)
     for hold in outcome.holds:
         grouped[hold.code].append(hold)
-    rows = [
-        (HOLD_WORDS.get(code, code), str(len(group)), group[0].message)
-        for code, group in sorted(grouped.items(), key=lambda item: -len(item[1]))
-    ]
-    screen.table(("reason", "deals", "for example"), rows, numbers=("deals",))
+    for code, group in sorted(grouped.items(), key=lambda item: -len(item[1])):
+        screen.said(f"{len(group):4}  {HOLD_WORDS.get(code, code)}, for example:")
+        screen.said(f"      {group[0].message}", style="dim")
 
 
 def _tell_verdict(screen: Screen, verdict: Verdict) -> None:
