@@ -60,7 +60,7 @@ SLOW = [slow_body, slow_chunks, slow_chunk_size, slow_headers, slow_status, stal
 
 @pytest.fixture
 def hurried(make_client: Callable[..., HubSpotClient]) -> HubSpotClient:
-    return make_client(now=time.monotonic, wait=time.sleep, request_deadline=0.4)
+    return make_client(now=time.monotonic, wait=time.sleep, request_deadline=0.3)
 
 
 @pytest.mark.parametrize("script", SLOW)

@@ -1,11 +1,17 @@
-"""The stateful HubSpot twin over HTTP, on a stopped clock that only the client's waits move."""
+"""The stateful HubSpot twin over HTTP, on a stopped clock that only the client's waits move.
+
+One server serves all tests of a process, because starting and stopping one takes longer than most tests; each test
+puts a new, empty twin behind it.
+"""
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 from include.connectors.hubspot.client import HubSpotClient
@@ -57,13 +63,36 @@ class Account:
         return _client(self.sandbox.url, self.clock, **more)
 
 
+class _Behind:
+    """The twin that the server shows at the moment."""
+
+    def __init__(self) -> None:
+        self.twin = HubSpotTwin(":memory:", Clock())
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.twin, name)
+
+
+@cache
+def _server() -> tuple[Running, _Behind]:
+    behind = _Behind()
+    stack = ExitStack()
+    sandbox = stack.enter_context(running(twins=[behind]))
+    atexit.register(stack.close)
+    return sandbox, behind
+
+
 @contextmanager
 def account(*records: Mapping[str, Any], api_version: str = "2026-09", **switches: Any) -> Iterator[Account]:
+    """An account with these seed records; ``switches`` are the twin's."""
+    sandbox, behind = _server()
     clock = Clock(MORNING, stopped=True)
-    twin = HubSpotTwin(":memory:", clock, **switches)
-    with running(twins=[twin]) as sandbox:
-        twin.load([*ACCOUNT, *records])
-        yield Account(_client(sandbox.url, clock, api_version=api_version), sandbox, twin, clock)
+    behind.twin.close()
+    behind.twin = twin = HubSpotTwin(":memory:", clock, **switches)
+    twin.load([*ACCOUNT, *records])
+    sandbox.control.lift()
+    sandbox.control.forget_calls()
+    yield Account(_client(sandbox.url, clock, api_version=api_version), sandbox, twin, clock)
 
 
 def _client(url: str, clock: Clock, *, token: str = TOKEN, **more: Any) -> HubSpotClient:
