@@ -11,10 +11,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from lxml import etree
+
 from include.sandbox.clock import Clock
 from include.sandbox.exchange import Request, Response
 from include.sandbox.intacct.twin import IntacctTwin
-from lxml import etree
 
 NOW = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)
 COMPANY = {
@@ -70,7 +71,13 @@ def tenant() -> list[dict[str, Any]]:
         record("_CUSTOMFIELD", OBJECT="ARINVOICE", ID="TIEOUT_KEY", DATATYPE="TEXT"),
         record("_RATE", FROM="EUR", TO="USD", DATE="2026-10-30", RATE="1.0847"),
         record("_RATE", FROM="EUR", TO="USD", DATE="2026-11-10", RATE="1.08"),
-        record("CUSTOMER", CUSTOMERID="C-1", NAME="Northwind", TERMNAME="N30", DISPLAYCONTACT={"EMAIL1": "ap@northwind.example"}),
+        record(
+            "CUSTOMER",
+            CUSTOMERID="C-1",
+            NAME="Northwind",
+            TERMNAME="N30",
+            DISPLAYCONTACT={"EMAIL1": "ap@northwind.example"},
+        ),
         record("CUSTOMER", CUSTOMERID="C-2", NAME="Blue O'Neil & Co", TERMNAME="N30", TAXID="12-345"),
         record("CUSTOMER", CUSTOMERID="C-3", NAME="Gone", STATUS="inactive"),
         record("VENDOR", VENDORID="V-1", NAME="Landlord", TERMNAME="N30"),
@@ -117,9 +124,7 @@ class Reply:
 
     @property
     def errors(self) -> list[tuple[str, str]]:
-        return [
-            (error.findtext("errorno"), error.findtext("description2")) for error in self.root.iter("error")
-        ]
+        return [(error.findtext("errorno"), error.findtext("description2")) for error in self.root.iter("error")]
 
     @property
     def text(self) -> str:
@@ -181,9 +186,7 @@ class Gateway:
         ).records()
 
     def one(self, name: str, recordno: str | int, fields: str) -> dict[str, str]:
-        (found,) = self.query(
-            name, fields, f"<equalto><field>RECORDNO</field><value>{recordno}</value></equalto>"
-        )
+        (found,) = self.query(name, fields, f"<equalto><field>RECORDNO</field><value>{recordno}</value></equalto>")
         return found
 
 
@@ -200,9 +203,7 @@ def line(amount: str, *, account: str = "4100", location: str = "100", tail: str
     )
 
 
-def invoice(
-    *lines: str, customer: str = "C-1", created: str = "2026-11-02", head: str = "", rest: str = ""
-) -> str:
+def invoice(*lines: str, customer: str = "C-1", created: str = "2026-11-02", head: str = "", rest: str = "") -> str:
     """``head`` goes between the dates and the term, ``rest`` after the term."""
     return (
         f"<create_invoice><customerid>{customer}</customerid>{day('datecreated', created)}{head}"
@@ -211,6 +212,47 @@ def invoice(
 
 
 EUR = "<currency>EUR</currency><exchratetype>Intacct Daily Rate</exchratetype>"
+
+
+class Xml:
+    """Hand-written functions."""
+
+    day = staticmethod(day)
+    line = staticmethod(line)
+    invoice = staticmethod(invoice)
+    EUR = EUR
+
+    @staticmethod
+    def custom(**fields: str) -> str:
+        inner = "".join(
+            f"<customfield><customfieldname>{name}</customfieldname><customfieldvalue>{value}</customfieldvalue></customfield>"
+            for name, value in fields.items()
+        )
+        return f"<customfields>{inner}</customfields>"
+
+    @staticmethod
+    def payment(amount: str, *items: tuple[str, str], on: str = "2026-11-10", where: str = "", rest: str = "") -> str:
+        applied = "".join(
+            f"<arpaymentitem><invoicekey>{key}</invoicekey><amount>{share}</amount></arpaymentitem>"
+            for key, share in items
+        )
+        place = where or "<undepfundsacct>1090</undepfundsacct>"
+        return (
+            f"<create_arpayment><customerid>C-1</customerid><paymentamount>{amount}</paymentamount>{place}"
+            f"{day('datereceived', on)}<paymentmethod>EFT</paymentmethod>{rest}{applied}</create_arpayment>"
+        )
+
+    @staticmethod
+    def adjustment(*lines: str, on: str = "2026-11-05", rest: str = "") -> str:
+        return (
+            f"<create_aradjustment><customerid>C-1</customerid>{day('datecreated', on)}{rest}"
+            f"<aradjustmentitems>{''.join(lines)}</aradjustmentitems></create_aradjustment>"
+        )
+
+
+@pytest.fixture
+def xml() -> type[Xml]:
+    return Xml
 
 
 @pytest.fixture
