@@ -24,20 +24,43 @@ _UNKNOWN_PROPERTY = re.compile(r'Property "([a-z][a-z0-9_]{0,99})" does not exis
 _NON_UNIQUE = re.compile(r"non-unique \S{1,40} property ([a-z][a-z0-9_]{0,99})\b", re.ASCII)
 
 
+_ABOUT_THE_PROPERTY = frozenset({"PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE"})
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong: the code (``INVALID_OPTION``) and the property it blames, where either is named."""
+
+    code: str | None
+    property: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorFacts:
-    """``codes`` are the inner errors' (``INVALID_OPTION``), ``properties`` the property names they blame,
-    ``existing_id`` the record that already has a unique value, ``non_unique`` the property that cannot identify
+    """``existing_id`` is the record that already has a unique value, ``non_unique`` the property that cannot identify
     records, ``policy`` the limit that was hit."""
 
     category: str | None = None
     sub_category: str = ""
-    codes: tuple[str, ...] = ()
-    properties: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
     scopes: tuple[str, ...] = ()
     existing_id: str | None = None
     non_unique: str | None = None
     policy: str | None = None
+
+    @property
+    def code(self) -> str | None:
+        """The first fault's code."""
+        return next((fault.code for fault in self.faults if fault.code), None)
+
+    @property
+    def properties(self) -> tuple[str, ...]:
+        return _once(fault.property for fault in self.faults)
+
+    @property
+    def unwritable(self) -> tuple[str, ...]:
+        """Properties that no record can be given, whatever the value."""
+        return _once(fault.property for fault in self.faults if fault.code in _ABOUT_THE_PROPERTY)
 
     @classmethod
     def from_wire(cls, data: Json) -> ErrorFacts:
@@ -45,13 +68,14 @@ class ErrorFacts:
         message = data.get("message")
         message = message if isinstance(message, str) else ""
         places = [data, *_objects(data.get("errors")), *_embedded(message)]
+        unknown = [Fault("PROPERTY_DOESNT_EXIST", name) for name in _UNKNOWN_PROPERTY.findall(message)]
+        faults = dict.fromkeys([*(fault for place in places for fault in _faults(place)), *unknown])
         existing = _EXISTING_ID.search(message)
         non_unique = _NON_UNIQUE.search(message)
         return cls(
             category=_text(data.get("category"), _CODE),
             sub_category=_text(data.get("subCategory"), _SUBCATEGORY) or "",
-            codes=_once(_text(place.get(name), _CODE) for place in places for name in ("code", "error")),
-            properties=_once([*_blamed(places), *_UNKNOWN_PROPERTY.findall(message)]),
+            faults=tuple(faults),
             scopes=_once(
                 scope
                 for place in places
@@ -70,10 +94,10 @@ def correlation_id(headers: Mapping[str, str], data: Json) -> str | None:
     return found or _text(headers.get("X-HubSpot-Correlation-Id"), _CORRELATION)
 
 
-def _blamed(places: Iterable[Json]) -> Iterator[str | None]:
-    for place in places:
-        yield from _listed(place, "propertyName", _PROPERTY)
-        yield _text(place.get("in"), _PROPERTY)
+def _faults(place: Json) -> list[Fault]:
+    code = _text(place.get("code"), _CODE) or _text(place.get("error"), _CODE)
+    names = _once([*_listed(place, "propertyName", _PROPERTY), _text(place.get("in"), _PROPERTY)])
+    return [Fault(code, name) for name in names] or ([Fault(code, None)] if code else [])
 
 
 def _embedded(message: str) -> list[Json]:

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from include.connectors.hubspot.error_facts import ErrorFacts, correlation_id
+from include.connectors.hubspot.error_facts import ErrorFacts, Fault, correlation_id
 from include.connectors.hubspot.patience import retry_after_seconds
 from include.connectors.hubspot.wire import Json
 from include.core.errors import (
@@ -43,8 +43,6 @@ _MEANING = {
     "MISSING_REQUIRED_PROPERTY": "it is required",
     "MISSING_CONDITIONAL_REQUIRED_PROPERTY": "it is required by a rule of the account",
 }
-ABOUT_THE_SCHEMA = frozenset({"PROPERTY_DOESNT_EXIST", "READ_ONLY_VALUE"})
-"""Codes that will meet every record that carries the named property, whatever its value."""
 
 
 class MissingScopes(AuthError):
@@ -66,12 +64,14 @@ class Refusal(Rejected):
         *,
         status: int = 400,
         properties: tuple[str, ...] = (),
+        unwritable: tuple[str, ...] = (),
         existing_id: str | None = None,
         **facts: str | None,
     ) -> None:
         super().__init__(message, **facts)
         self.status = status
         self.properties = properties
+        self.unwritable = unwritable
         self.existing_id = existing_id
 
 
@@ -140,9 +140,10 @@ def refusal_of(data: Json, *, status: int, request_id: str | None = None, record
         _sentence(found, status, kind),
         status=status,
         properties=found.properties,
+        unwritable=found.unwritable,
         existing_id=found.existing_id,
         system="hubspot",
-        code=found.codes[0] if found.codes else category,
+        code=found.code or category,
         request_id=request_id,
         record_id=record_id,
     )
@@ -154,12 +155,12 @@ def _sentence(found: ErrorFacts, status: int, kind: type[Refusal]) -> str:
         return "HubSpot has no such record; it may be archived or merged."
     if kind is AlreadyExists or found.existing_id:
         return f"HubSpot already has a record with this value{f' of {names}' if names else ''}."
-    why = _MEANING.get(found.codes[0], found.codes[0]) if found.codes else ""
-    if names and why:
-        return f"HubSpot refused {names}: {why}."
-    if names:
-        return f"HubSpot refused the value of {names}."
-    return f"HubSpot refused it: {why or f'{found.category or status}'}."
+    reasons = [f"{fault.property or 'the record'}: {_reason(fault)}" for fault in found.faults]
+    return f"HubSpot refused {'; '.join(reasons) or f'it ({found.category or status})'}."
+
+
+def _reason(fault: Fault) -> str:
+    return _MEANING.get(fault.code or "", fault.code or "the value is not valid")
 
 
 def _forbidden(found: ErrorFacts, what: str, facts: Facts) -> AuthError:

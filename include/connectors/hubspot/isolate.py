@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from include.connectors.hubspot.errors import ABOUT_THE_SCHEMA, Refusal
+from include.connectors.hubspot.errors import Refusal
 from include.connectors.hubspot.partial import Partial
 from include.connectors.hubspot.wire import BadShape
 from include.core.errors import Rejected
@@ -52,6 +52,5 @@ def _halved(send: Send, keys: Sequence[str], wanted: Mapping[str, Mapping[str, s
 
 
 def _carrying(refused: Rejected, keys: Sequence[str], wanted: Mapping[str, Mapping[str, str | None]]) -> set[str]:
-    if not isinstance(refused, Refusal) or refused.code not in ABOUT_THE_SCHEMA:
-        return set()
-    return {key for key in keys if any(name in wanted[key] for name in refused.properties)}
+    unwritable = refused.unwritable if isinstance(refused, Refusal) else ()
+    return {key for key in keys if any(name in wanted[key] for name in unwritable)}

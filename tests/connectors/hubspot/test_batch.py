@@ -149,6 +149,33 @@ def test_a_property_that_does_not_exist_takes_out_its_records_in_one_more_call(
     assert len(server.seen) == 2
 
 
+def test_a_record_is_not_blamed_for_a_property_that_is_wrong_only_in_another_one(
+    server: ScriptedServer, client: HubSpotClient
+) -> None:
+    def script(request: Seen) -> Answer:
+        inputs = request.body["inputs"]
+        faults = [
+            {"code": "PROPERTY_DOESNT_EXIST", "context": {"propertyName": ["colour"]}}
+            for one in inputs
+            if "colour" in one["properties"]
+        ] + [
+            {"code": "INVALID_OPTION", "context": {"propertyName": ["industry"]}}
+            for one in inputs
+            if one["properties"].get("industry") == "wrong"
+        ]
+        if faults:
+            return Answer(400, refusal(errors=faults))
+        return Answer(200, {"results": [record(one["id"]) for one in inputs]})
+
+    server.script = script
+    updates = {"1": {"colour": "red"}, "2": {"industry": "wrong"}, "3": {"industry": "right"}, "4": {"amount": "1"}}
+
+    result = batch_update(client, "companies", updates)
+
+    assert set(result.failed) == {"1", "2"}
+    assert set(result.updated) == {"3", "4"}
+
+
 def test_a_batch_whose_records_are_all_refused_ends(server: ScriptedServer, client: HubSpotClient) -> None:
     ids = [str(n) for n in range(1, 9)]
     server.script = whole_batch_refused(*ids)

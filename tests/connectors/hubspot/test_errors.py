@@ -133,6 +133,25 @@ def test_a_property_named_only_in_the_json_inside_the_message_is_found() -> None
     assert found.message == "HubSpot refused colour: it does not exist in this account."
 
 
+def test_several_faults_are_told_each_with_its_property() -> None:
+    body = refusal(
+        errors=[
+            {"code": "INVALID_OPTION", "context": {"propertyName": ["industry"]}},
+            {"code": "PROPERTY_DOESNT_EXIST", "context": {"propertyName": ["colour"]}},
+            {"code": "SOMETHING_NEW"},
+        ]
+    )
+
+    found = refusal_of(body, status=400)
+
+    assert isinstance(found, Refusal)
+    assert (found.properties, found.unwritable) == (("industry", "colour"), ("colour",))
+    assert found.message == (
+        "HubSpot refused industry: the value is not one of the allowed options; "
+        "colour: it does not exist in this account; the record: SOMETHING_NEW."
+    )
+
+
 def test_a_unique_clash_tells_which_record_has_the_value_but_not_the_value() -> None:
     for status, message in ((400, UNIQUE_CLASH), (409, "Contact already exists. Existing ID: 9001")):
         found = refusal_of(refusal(message), status=status)
