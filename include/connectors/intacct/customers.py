@@ -69,16 +69,19 @@ def build_create_customer(payload: Mapping[str, Any]) -> etree._Element:
 
 
 def name_pattern(name: str) -> str:
-    """A ``like`` pattern that fits every spelling which ``core.matching`` takes for the same name.
+    """A ``like`` pattern that fits the spellings which ``core.matching`` takes for the same name.
 
-    Accents cannot be ignored by the gateway, so vowels stand for any letter, as long as enough others remain.
+    The gateway cannot ignore accents, so vowels stand for any letter. Where few other letters are left, the name must
+    begin like this, and where none is, vowels stand for themselves: a pattern must not fit half of all customers.
     """
     words = normalised_name(name).split()
     plain = [word.replace("ss", "%") for word in words]
     loose = [_VOWEL.sub("_", word) for word in plain]
     fixed = sum(letter not in "_%" for word in loose for letter in word)
-    pattern = "%".join(loose if fixed >= _FEWEST_FIXED else plain)
-    return f"%{pattern}%" if pattern else ""
+    pattern = "%".join(loose if fixed else plain)
+    if not pattern:
+        return ""
+    return f"%{pattern}%" if fixed >= _FEWEST_FIXED else f"{pattern}%"
 
 
 def tax_id_pattern(tax_id: str) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.connectors.intacct.scripted_gateway import ScriptedGateway, scripted_gateway
+from tests.connectors.intacct.small_books import Books, small_books
 
 
 @pytest.fixture
@@ -12,3 +13,10 @@ def gateway() -> Iterator[ScriptedGateway]:
     """A gateway that answers what the test tells it to."""
     with scripted_gateway() as running:
         yield running
+
+
+@pytest.fixture
+def books() -> Iterator[Books]:
+    """A small company in the Intacct twin, fresh for every test."""
+    with small_books() as company:
+        yield company
