@@ -141,3 +141,13 @@ def _day(text: str | None) -> date | None:
     if not text:
         return None
     return datetime.strptime(text, "%m/%d/%Y").date() if "/" in text else date.fromisoformat(text[:10])  # noqa: DTZ007
+
+
+def in_words(minor: Fraction, currency: str) -> str:
+    """Minor units as text for a sentence; what lies below them is shown as a fraction."""
+    whole, rest = divmod(abs(minor), 1)
+    digits = 0 if currency == "JPY" else 2
+    major, cents = divmod(int(whole), 10**digits)
+    sign = "-" if minor < 0 else ""
+    tail = f" and {rest} of a minor unit" if rest else ""
+    return f"{sign}{major}{f'.{cents:02d}' if digits else ''} {currency}{tail}"

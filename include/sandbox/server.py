@@ -17,6 +17,8 @@ from datetime import UTC, datetime
 from typing import Any, Protocol, runtime_checkable
 
 from starlette.applications import Starlette
+from starlette.requests import Request as HttpRequest
+from starlette.responses import RedirectResponse
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -38,10 +40,15 @@ WORKERS = 16
 def make_app(sandbox: Sandbox, *, max_body: int = MAX_BODY) -> ASGIApp:
     """The ASGI application: controls under ``/_sandbox``, everything else to the twins."""
     routes = [
+        Route("/_sandbox", _to_the_page),
         Mount("/_sandbox", routes=[*control_routes(sandbox), *page_routes(sandbox)]),
         Route("/{path:path}", TwinCalls(sandbox, max_body), methods=None),
     ]
     return wire.KeepTransport(Starlette(routes=routes))
+
+
+async def _to_the_page(request: HttpRequest) -> RedirectResponse:
+    return RedirectResponse("/_sandbox/")
 
 
 @runtime_checkable
@@ -89,9 +96,17 @@ class TwinCalls:
         request = _request(scope, body)
         twin = self._sandbox.owner(request)
         if twin is None:
-            await wire.answer(send, Response(404, {"Content-Type": "text/plain"}, b"No twin answers here.\n"))
+            await self._nobody(request, send)
             return
         await self._call(twin, request, scope, receive, send)
+
+    async def _nobody(self, request: Request, send: Send) -> None:
+        """A path of neither twin: 404, and in the log, where a client's wrong address is looked for."""
+        text = b"No twin answers here. What is in them is shown at /_sandbox/\n"
+        response = Response(404, {"Content-Type": "text/plain"}, text)
+        received = datetime.now(UTC)
+        await wire.answer(send, response)
+        self._log("(none)", request, _Handled("no twin", None, False, response), response, received, 0.0)
 
     async def _call(self, twin: Twin, request: Request, scope: Scope, receive: Receive, send: Send) -> None:
         received, started = datetime.now(UTC), time.perf_counter()
@@ -106,7 +121,7 @@ class TwinCalls:
                 gate.end()
             self._sandbox.calls.end(twin.name)
         milliseconds = (time.perf_counter() - started) * 1000
-        self._log(twin, request, handled, sent, received, milliseconds)
+        self._log(twin.name, request, handled, sent, received, milliseconds)
 
     def _handle(self, twin: Twin, gate: Gated | None, request: Request) -> _Handled:
         """In a worker thread: decide on a fault, let the twin do the work."""
@@ -129,7 +144,7 @@ class TwinCalls:
 
     def _log(
         self,
-        twin: Twin,
+        system: str,
         request: Request,
         handled: _Handled,
         sent: Response | None,
@@ -139,7 +154,7 @@ class TwinCalls:
         calls = self._sandbox.calls
         shown = sent or Response(0)
         calls.add(
-            system=twin.name,
+            system=system,
             label=handled.label,
             method=request.method,
             path=request.path,

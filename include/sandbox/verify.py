@@ -9,12 +9,13 @@ for one customer and currency than the manifest has.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from fractions import Fraction
 from typing import Any
 
-from include.sandbox.observed import DealMark, Intacct, Invoice, read_hubspot, read_intacct
+from include.sandbox.duplicates import count_amounts, duplicates
+from include.sandbox.observed import DealMark, Intacct, Invoice, in_words, read_hubspot, read_intacct
 
 Row = Mapping[str, Any]
 
@@ -82,36 +83,15 @@ class _Judge:
         self._not_live = {invoice.description: invoice for invoice in books.invoices if not invoice.live}
         for invoice in self._live:
             self._by_name[invoice.description].append(invoice)
-        self._duplicates: dict[str, Invoice] = {}
+        self._duplicates: dict[str, str] = {}
         self._missing = self._unexpected = self._customers_duplicated = 0
         self._off = Fraction(0)
 
     def count_duplicates(self) -> None:
-        """By deal and by amount: the union of both findings."""
         names = {row["deal_name"] for row in self._manifest["deals"]}
-        for name, invoices in self._by_name.items():
-            if name in names:
-                for extra in invoices[1:]:
-                    self._duplicates[extra.recordno] = extra
-                    self._say(f"{name!r} has more than one invoice: {extra.number} as well as {invoices[0].number}")
-        expected = Counter(_amount_of_row(row) for row in self._posted())
-        groups: dict[tuple[str, str, Fraction], list[Invoice]] = defaultdict(list)
-        for invoice in self._live:
-            groups[_amount_of(invoice)].append(invoice)
-        for key, group in groups.items():
-            extras = len(group) - expected[key]
-            if expected[key] and extras > 0:
-                self._duplicates_by_amount(group, extras, names)
-
-    def _duplicates_by_amount(self, group: list[Invoice], extras: int, names: set[str]) -> None:
-        """Of invoices over one amount, those count as the extra ones that are duplicates already, then
-        those that no deal's name is on."""
-        suspects = sorted(group, key=lambda i: (i.recordno not in self._duplicates, i.description in names, i.recordno))
-        for extra in suspects[:extras]:
-            if extra.recordno not in self._duplicates:
-                self._duplicates[extra.recordno] = extra
-                amount = _money(extra.total, extra.currency)
-                self._say(f"{extra.customer_name!r} has one invoice over {amount} too many: {extra.number}")
+        posted = (row for row in self._manifest["deals"] if row["expect"] == "posted")
+        self._duplicates = duplicates(self._live, names, count_amounts(posted))
+        self._problems += self._duplicates.values()
 
     def deal(self, row: Row, *, write_back: bool) -> None:
         """One deal's invoice, or that it has none."""
@@ -138,7 +118,7 @@ class _Judge:
         difference = invoice.total - row["net_minor"]
         if difference:
             self._off += abs(difference)
-            shown, due = _money(invoice.total, invoice.currency), f"{row['net']} {row['currency']}"
+            shown, due = in_words(invoice.total, invoice.currency), f"{row['net']} {row['currency']}"
             self._say(f"{name} shows {shown}, not {due}")
         for what, found, wanted in (
             ("invoice date", invoice.dated, row["invoice_date"]),
@@ -171,7 +151,7 @@ class _Judge:
         for verb, lines in (("lacks", wanted - invoice.lines), ("has", invoice.lines - wanted)):
             for (item, net, location), number in lines.items():
                 times = f"{number} x " if number > 1 else ""
-                self._say(f"{name} {verb} {times}line {item} {_money(net, currency)} of entity {location or '?'}")
+                self._say(f"{name} {verb} {times}line {item} {in_words(net, currency)} of entity {location or '?'}")
 
     def _written_back(self, row: Row, invoice: Invoice) -> None:
         mark = self._marks.get(row["deal_id"])
@@ -187,7 +167,7 @@ class _Judge:
         for invoice in self._live:
             if invoice.description not in names and invoice.recordno not in self._duplicates:
                 self._unexpected += 1
-                amount = _money(invoice.total, invoice.currency)
+                amount = in_words(invoice.total, invoice.currency)
                 self._say(f"invoice {invoice.number} over {amount} belongs to no deal: {invoice.description!r}")
 
     def held_marks(self, hold_codes: Mapping[str, str] | None, *, write_back: bool) -> None:
@@ -224,7 +204,7 @@ class _Judge:
             if found is None:
                 self._say(f"{row['object']} {row['number']}, which was there before, is gone")
             elif found != row["net_minor"]:
-                shown = _money(found, row["currency"])
+                shown = in_words(found, row["currency"])
                 self._say(f"{row['object']} {row['number']} was {row['net']} {row['currency']}, is now {shown}")
 
     def verdict(self) -> Verdict:
@@ -241,33 +221,12 @@ class _Judge:
             problems=tuple(self._problems),
         )
 
-    def _posted(self) -> Iterator[Row]:
-        return (row for row in self._manifest["deals"] if row["expect"] == "posted")
-
     def _say(self, problem: str) -> None:
         self._problems.append(problem)
 
 
 def _deal(row: Row) -> str:
     return f"deal {row['deal_id']} {row['deal_name']!r}"
-
-
-def _amount_of(invoice: Invoice) -> tuple[str, str, Fraction]:
-    return invoice.customer_name, invoice.currency, invoice.total
-
-
-def _amount_of_row(row: Row) -> tuple[str, str, Fraction]:
-    return row["customer_name"], row["currency"], Fraction(row["net_minor"])
-
-
-def _money(minor: Fraction, currency: str) -> str:
-    """Minor units as text for a sentence; what lies below them is shown as a fraction."""
-    whole, rest = divmod(abs(minor), 1)
-    digits = 0 if currency == "JPY" else 2
-    major, cents = divmod(int(whole), 10**digits)
-    sign = "-" if minor < 0 else ""
-    tail = f" and {rest} of a minor unit" if rest else ""
-    return f"{sign}{major}{f'.{cents:02d}' if digits else ''} {currency}{tail}"
 
 
 def _number(text: str) -> Fraction | None:

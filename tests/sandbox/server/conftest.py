@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import requests
 
+from include.sandbox.calls import CallLog
 from include.sandbox.exchange import Request, Response
 from include.sandbox.running import Running, running
 
@@ -21,6 +22,11 @@ class EchoTwin:
         self._name = name
         self._prefix = prefix
         self._lock = threading.Lock()
+        self.renew()
+
+    def renew(self) -> None:
+        """As on the first day."""
+        self.__dict__.pop("end_sessions", None)
         self.executed: list[str] = []
         self.records: list[Mapping[str, Any]] = []
         self.breaks = False
@@ -57,20 +63,33 @@ class EchoTwin:
         return iter(self.records)
 
 
-@pytest.fixture
-def intacct() -> EchoTwin:
-    return EchoTwin("intacct", "/ia/")
-
-
-@pytest.fixture
-def hubspot() -> EchoTwin:
-    return EchoTwin("hubspot", "/crm/")
-
-
-@pytest.fixture
-def sandbox(intacct: EchoTwin, hubspot: EchoTwin) -> Iterator[Running]:
+@pytest.fixture(scope="session")
+def _started() -> Iterator[tuple[Running, EchoTwin, EchoTwin]]:
+    """Starting and stopping takes longer than most tests: one server for all of them."""
+    intacct, hubspot = EchoTwin("intacct", "/ia/"), EchoTwin("hubspot", "/crm/")
     with running(twins=[intacct, hubspot]) as started:
-        yield started
+        yield started, intacct, hubspot
+
+
+@pytest.fixture
+def sandbox(_started: tuple[Running, EchoTwin, EchoTwin]) -> Running:
+    """A sandbox in which nothing has happened yet."""
+    started, intacct, hubspot = _started
+    intacct.renew()
+    hubspot.renew()
+    started.sandbox.reset()
+    started.sandbox.calls = CallLog()
+    return started
+
+
+@pytest.fixture
+def intacct(sandbox: Running, _started: tuple[Running, EchoTwin, EchoTwin]) -> EchoTwin:
+    return _started[1]
+
+
+@pytest.fixture
+def hubspot(sandbox: Running, _started: tuple[Running, EchoTwin, EchoTwin]) -> EchoTwin:
+    return _started[2]
 
 
 @pytest.fixture
@@ -81,12 +100,13 @@ def http() -> Iterator[requests.Session]:
 
 
 @pytest.fixture
-def serving(intacct: EchoTwin, hubspot: EchoTwin) -> Callable[..., AbstractContextManager[Running]]:
-    """``running`` with the two echo twins and other options."""
+def serving() -> Callable[..., AbstractContextManager[Running]]:
+    """``running`` with two echo twins and other options."""
 
     @contextmanager
     def serve(**options: Any) -> Iterator[Running]:
-        with running(twins=[intacct, hubspot], **options) as started:
+        twins = [EchoTwin("intacct", "/ia/"), EchoTwin("hubspot", "/crm/")]
+        with running(twins=twins, **options) as started:
             yield started
 
     return serve

@@ -5,13 +5,16 @@ from __future__ import annotations
 import gzip
 import socket
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 
+from include.sandbox.exchange import Response
 from include.sandbox.listening import PortTaken, bind
+from include.sandbox.running import running
 from include.sandbox.server import MAX_BODY
 
 
@@ -22,9 +25,15 @@ def test_each_path_is_answered_by_the_twin_that_owns_it(sandbox, http, intacct, 
     assert hubspot.executed == ["/crm/v3/objects/deals"]
 
 
-def test_a_path_of_no_twin_is_404_and_reaches_none(sandbox, http, intacct, hubspot):
+def test_a_path_of_no_twin_is_404_reaches_none_and_is_logged(sandbox, http, intacct, hubspot):
     assert http.get(f"{sandbox.url}/favicon.ico").status_code == 404
     assert intacct.executed == hubspot.executed == []
+    (call,) = sandbox.control.calls()
+    assert (call["system"], call["path"], call["status"], call["executed"]) == ("(none)", "/favicon.ico", 404, False)
+
+
+def test_the_page_is_found_without_its_last_slash(sandbox, http):
+    assert http.get(f"{sandbox.url}/_sandbox").url == f"{sandbox.url}/_sandbox/"
 
 
 def test_a_twin_sees_decoded_path_raw_query_lower_case_headers_and_the_address_the_client_used(sandbox, http, hubspot):
@@ -95,6 +104,43 @@ def test_calls_run_at_the_same_time_and_the_peak_is_counted(sandbox, hubspot):
         answers = list(pool.map(lambda n: requests.get(f"{sandbox.url}/crm/{n}", timeout=5), range(4)))
     assert [answer.status_code for answer in answers] == [200] * 4
     assert sandbox.control.counts()["systems"]["hubspot"]["peak_concurrency"] == 4
+
+
+class GatedTwin:
+    """One call at a time; ``handle`` is what those get that find no room."""
+
+    def __init__(self, twin):
+        self.twin = twin
+        self.room = threading.Semaphore(1)
+
+    def __getattr__(self, name):
+        return getattr(self.twin, name)
+
+    def begin(self, request):
+        return self.room.acquire(blocking=False)
+
+    def end(self):
+        self.room.release()
+
+    def handle_admitted(self, request):
+        return self.twin.handle(request)
+
+    def handle(self, request):
+        return Response(429)
+
+
+def test_a_slow_answer_keeps_its_place_among_the_calls_that_a_twin_admits(hubspot):
+    with running(twins=[GatedTwin(hubspot)]) as sandbox:
+        sandbox.control.fault("slow", ms=300, nth=1)
+        with ThreadPoolExecutor(1) as pool:
+            slow = pool.submit(requests.get, f"{sandbox.url}/crm/1", timeout=5)
+            deadline = time.monotonic() + 5
+            while not hubspot.executed and time.monotonic() < deadline:
+                time.sleep(0.005)
+            assert requests.get(f"{sandbox.url}/crm/2", timeout=5).status_code == 429
+            assert slow.result().status_code == 200
+        assert requests.get(f"{sandbox.url}/crm/3", timeout=5).status_code == 200
+    assert hubspot.executed == ["/crm/1", "/crm/3"]
 
 
 def test_the_server_listens_on_this_machine_only(sandbox):
