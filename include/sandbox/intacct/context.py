@@ -15,7 +15,8 @@ from include.sandbox.intacct.values import kept_stamp
 @dataclass(frozen=True, slots=True)
 class Context:
     """``entity`` is the LOCATIONID of the entity the session is in, empty at top level; ``userno`` the user's record
-    number; ``now`` aware UTC; ``seeding`` marks bulk loading, which may post into closed periods."""
+    number; ``now`` aware UTC, ``stamp`` the same as timestamps are kept; ``seeding`` marks bulk loading, which may
+    post into closed periods."""
 
     db: Database
     tenant: Tenant
@@ -29,11 +30,10 @@ class Context:
     denied: frozenset[str] = frozenset()
     seeding: bool = False
     counts: Counts = field(default_factory=Counts)
+    stamp: str = field(default="", init=False)
 
-    @property
-    def stamp(self) -> str:
-        """Now, as timestamps are kept."""
-        return kept_stamp(self.now)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "stamp", kept_stamp(self.now))
 
     @property
     def today(self) -> date:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 
 Native = int | str | None
 
@@ -44,6 +45,7 @@ def cents(text: str) -> int:
     return int(value.scaleb(2).quantize(Decimal(1), ROUND_HALF_UP))
 
 
+@lru_cache(maxsize=65536)
 def money_text(hundredths: int) -> str:
     """Hundredths without trailing zeros: 3797, 0.5, -12.34."""
     sign = "-" if hundredths < 0 else ""
@@ -87,10 +89,12 @@ def us_stamp(text: str, gmt_offset_hours: int = 0) -> str:
     return (moment - timedelta(hours=gmt_offset_hours)).strftime("%Y-%m-%d %H:%M:%S")
 
 
+@lru_cache(maxsize=4096)
 def show_date(kept: str) -> str:
     return f"{kept[5:7]}/{kept[8:10]}/{kept[0:4]}"
 
 
+@lru_cache(maxsize=4096)
 def show_stamp(kept: str) -> str:
     return f"{kept[5:7]}/{kept[8:10]}/{kept[0:4]} {kept[11:19]}"
 

@@ -58,5 +58,10 @@ def text_of(element: Element | None) -> str:
     return text.strip()
 
 
+def texts_of(element: Element) -> dict[str, str]:
+    """The children's texts by name, stripped; for elements whose children occur once."""
+    return {str(child.tag): (child.text or "").strip() for child in element}
+
+
 def child_text(element: Element, name: str) -> str:
     return text_of(element.find(name))

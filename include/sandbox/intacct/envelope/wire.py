@@ -20,6 +20,13 @@ def escape(text: str) -> str:
     return _SPECIAL.sub(lambda match: _NAMED[match.group()], text)
 
 
+def escape_all(texts: list[str]) -> list[str]:
+    """Each text escaped; a list without special characters is answered as it is."""
+    if _SPECIAL.search("".join(texts)) is None:
+        return texts
+    return [escape(text) for text in texts]
+
+
 def legal(text: str) -> str:
     """The text without what XML 1.0 forbids."""
     return _ILLEGAL.sub("", text)

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from include.sandbox.intacct.context import Context
-from include.sandbox.intacct.envelope.parsing import Element, child_text, text_of
+from include.sandbox.intacct.envelope.parsing import Element, child_text, text_of, texts_of
 from include.sandbox.intacct.errors import missing
 from include.sandbox.intacct.ledger.drafts import DraftLine
 from include.sandbox.intacct.masters.reading import read_value
@@ -60,7 +60,10 @@ def required_date(element: Element, name: str) -> date:
 
 def money_in(element: Element, name: str) -> int:
     """Hundredths. Raises Refused where it is missing or no number."""
-    text = child_text(element, name)
+    return money_of(child_text(element, name), name)
+
+
+def money_of(text: str, name: str) -> int:
     try:
         return cents(text)
     except ValueError:
@@ -127,24 +130,24 @@ def lines_in(context: Context, element: Element | None, object_name: str) -> lis
 
 
 def line_in(context: Context, line: Element, object_name: str) -> DraftLine:
+    texts = texts_of(line)
     return DraftLine(
-        amount=money_in(line, "amount"),
-        account=child_text(line, "glaccountno"),
-        label=child_text(line, "accountlabel"),
-        offset=child_text(line, "offsetglaccountno"),
-        memo=child_text(line, "memo"),
-        location=child_text(line, "locationid"),
-        department=child_text(line, "departmentid"),
-        dimensions=dimensions_in(line),
-        template=child_text(line, "revrectemplate"),
-        deferred=child_text(line, "defrevaccount"),
-        revenue_start=date_in(line, "revrecstartdate"),
-        revenue_end=date_in(line, "revrecenddate"),
-        allocation=child_text(line, "allocationid"),
-        custom=custom_fields_in(context, line, object_name),
+        amount=money_of(texts.get("amount", ""), "amount"),
+        account=texts.get("glaccountno", ""),
+        label=texts.get("accountlabel", ""),
+        offset=texts.get("offsetglaccountno", ""),
+        memo=texts.get("memo", ""),
+        location=texts.get("locationid", ""),
+        department=texts.get("departmentid", ""),
+        dimensions=dimensions_of(texts),
+        template=texts.get("revrectemplate", ""),
+        deferred=texts.get("defrevaccount", ""),
+        revenue_start=date_in(line, "revrecstartdate") if "revrecstartdate" in texts else None,
+        revenue_end=date_in(line, "revrecenddate") if "revrecenddate" in texts else None,
+        allocation=texts.get("allocationid", ""),
+        custom=custom_fields_in(context, line, object_name) if "customfields" in texts else {},
     )
 
 
-def dimensions_in(line: Element) -> dict[str, str]:
-    found: Mapping[str, str] = {field: child_text(line, name) for name, field in _DIMENSION_ELEMENTS.items()}
-    return {field: value for field, value in found.items() if value}
+def dimensions_of(texts: Mapping[str, str]) -> dict[str, str]:
+    return {field: texts[name] for name, field in _DIMENSION_ELEMENTS.items() if texts.get(name)}

@@ -8,7 +8,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from include.sandbox.intacct.envelope.wire import escape
+from include.sandbox.intacct.envelope.wire import escape_all
 from include.sandbox.intacct.query.columns import Column
 from include.sandbox.intacct.values import money_text, show_date, shower
 
@@ -39,7 +39,7 @@ def as_xml(rows: Rows, columns: Sequence[Column], names: Sequence[str], element:
     if not rows:
         return ""
     texts = [
-        [escape(text) for text in column_texts] if column.kind in {"T", "E", "Q"} else column_texts
+        escape_all(column_texts) if column.kind in {"T", "E", "Q"} else column_texts
         for column, column_texts in zip(columns, shown(rows, columns, gmt_offset_hours), strict=True)
     ]
     body = "".join(f"<{name}>%s</{name}>" for name in names)

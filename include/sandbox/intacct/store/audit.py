@@ -9,14 +9,17 @@ from include.sandbox.intacct.values import Native
 
 def created(context: Context, item: ObjectType) -> dict[str, Native]:
     """Audit columns of a new record; documents keep WHENCREATED for their own date."""
-    stamp = "AUWHENCREATED" if "AUWHENCREATED" in item.fields else "WHENCREATED"
-    values: dict[str, Native] = {
-        stamp: context.stamp,
-        "WHENMODIFIED": context.stamp,
-        "CREATEDBY": context.userno,
-        "MODIFIEDBY": context.userno,
-    }
-    return {name: value for name, value in values.items() if name in item.fields}
+    values: dict[str, Native] = {}
+    fields = item.fields
+    if "AUWHENCREATED" in fields:
+        values["AUWHENCREATED"] = context.stamp
+    elif "WHENCREATED" in fields:
+        values["WHENCREATED"] = context.stamp
+    if "WHENMODIFIED" in fields:
+        values["WHENMODIFIED"] = context.stamp
+    if "CREATEDBY" in fields:
+        values["CREATEDBY"] = values["MODIFIEDBY"] = context.userno
+    return values
 
 
 def modified(context: Context) -> dict[str, Native]:

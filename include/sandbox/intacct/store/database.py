@@ -69,6 +69,8 @@ class Database:
         self.catalogue = catalogue
         self.version = 0
         self._inserts: dict[tuple[str, ...], str] = {}
+        self._numbers: dict[str, int] = {}
+        self._taken: set[str] = set()
         self._looked_up: dict[tuple[str, str, Native], Row | None] = {}
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=1024)
         self._connection.execute("PRAGMA journal_mode=WAL")
@@ -126,6 +128,8 @@ class Database:
             for kind, name in sorted(names, reverse=True):
                 self.execute(" ".join(("DROP", kind.upper(), quoted(name))))
         self._inserts.clear()
+        self._numbers.clear()
+        self._taken.clear()
         self._undone()
 
     # --- statements -------------------------------------------------------------------------------------------
@@ -162,29 +166,37 @@ class Database:
             yield
         except BaseException:
             self._undone()
+            self._numbers.clear()
+            self._taken.clear()
             self.execute("ROLLBACK")
             raise
+        self._keep_numbers()
         self.execute("COMMIT")
 
     # --- records ----------------------------------------------------------------------------------------------
 
     def next_number(self, name: str) -> int:
-        """The next value of a counter; a counter starts at 1."""
-        return int(
-            self.scalar(
-                'INSERT INTO "_sequence" (name, last) VALUES (?, 1) '
-                "ON CONFLICT (name) DO UPDATE SET last = last + 1 RETURNING last",
-                (name,),
-            )
+        """The next value of a counter; a counter starts at 1. Values are kept when the outer transaction ends."""
+        if name not in self._numbers:
+            self._numbers[name] = int(self.scalar('SELECT last FROM "_sequence" WHERE name = ?', (name,)) or 0)
+        self._numbers[name] += 1
+        self._taken.add(name)
+        if not self._connection.in_transaction:
+            self._keep_numbers()
+        return self._numbers[name]
+
+    def _keep_numbers(self) -> None:
+        self._connection.executemany(
+            'INSERT OR REPLACE INTO "_sequence" (name, last) VALUES (?, ?)',
+            [(name, self._numbers[name]) for name in self._taken],
         )
+        self._taken.clear()
 
     def at_least(self, name: str, value: int) -> None:
         """A counter continues after this value, because a seed record brought its own number."""
-        self.execute(
-            'INSERT INTO "_sequence" (name, last) VALUES (?, ?) '
-            "ON CONFLICT (name) DO UPDATE SET last = MAX(last, excluded.last)",
-            (name, value),
-        )
+        if name not in self._numbers or self._numbers[name] < value:
+            self._numbers[name] = max(value, self.next_number(name) - 1)
+            self._taken.add(name)
 
     def insert(self, object_name: str, values: Mapping[str, Native]) -> int:
         """Store a record and return its RECORDNO, given or next in the object's sequence."""
@@ -192,15 +204,15 @@ class Database:
         recordno = values.get("RECORDNO")
         if recordno is None:
             recordno = self.next_number(self.catalogue.objects[object_name].sequence)
-            values = {"RECORDNO": recordno, **{k: v for k, v in values.items() if k != "RECORDNO"}}
-        names = (object_name, *values)
+        rest = values if "RECORDNO" not in values else {k: v for k, v in values.items() if k != "RECORDNO"}
+        names = (object_name, *rest)
         sql = self._inserts.get(names)
         if sql is None:
-            columns = ", ".join(quoted(name) for name in values)
-            marks = ", ".join("?" * len(values))
+            columns = ", ".join(quoted(name) for name in ("RECORDNO", *rest))
+            marks = ", ".join("?" * len(names))
             sql = " ".join(("INSERT INTO", quoted(object_name), "(", columns, ") VALUES (", marks, ")"))
             self._inserts[names] = sql
-        self.execute(sql, tuple(values.values()))
+        self.execute(sql, (recordno, *rest.values()))
         return int(recordno)
 
     def update(self, object_name: str, recordno: int, changes: Mapping[str, Native]) -> None:
