@@ -101,7 +101,7 @@ class Demo:
         self._boot(api, components)
         run_id = f"demo_{datetime.now(UTC):%Y-%m-%dT%H%M%S}"
         control.forget_calls()
-        state = self._job(api, components, run_id)
+        state, memory = self._job(api, components, run_id)
         outcome = read_outcome(self._state_file, control, run_id)
         tell(self._screen, outcome, company)
         if state != "success":
@@ -110,7 +110,7 @@ class Demo:
         self._where_to_look(ports)
         if self._options.once:
             self._stop(components)
-            self._last_line(outcome)
+            self._last_line(outcome, memory)
         else:
             self._stay(components)
         return EQUAL if outcome.equal else DIFFERENT
@@ -133,16 +133,16 @@ class Demo:
             wait_for_dag(api, components, DAG_ID)
         self._screen.step("Airflow is up: web server, scheduler, DAG processor and triggerer are healthy")
 
-    def _job(self, api: AirflowApi, components: Components, run_id: str) -> str:
+    def _job(self, api: AirflowApi, components: Components, run_id: str) -> tuple[str, int]:
         """Trigger first and unpause then, so that this run comes before the schedule's own first one."""
         api.trigger(DAG_ID, run_id)
         api.unpause(DAG_ID)
         self._screen.step(f"Running {DAG_ID}")
         with self._screen.waiting("Waiting for the scheduler") as show:
-            state = follow(api, components, DAG_ID, run_id, now_at=show, step_done=self._screen.step)
+            ended = follow(api, components, DAG_ID, run_id, now_at=show, step_done=self._screen.step)
         if self._options.once:
             api.pause(DAG_ID)
-        return state
+        return ended
 
     def _where_to_look(self, ports: Ports) -> None:
         twins = f"http://127.0.0.1:{ports.sandbox}/_sandbox/"
@@ -170,9 +170,10 @@ class Demo:
         with (self._home.component_logs / "stopped.log").open("w") as log:
             log.writelines(f"killed: {name}\n" for name in stopped.killed)
 
-    def _last_line(self, outcome: Outcome) -> None:
+    def _last_line(self, outcome: Outcome, memory: int) -> None:
         seconds = round(time.time() - self._started, 1)
-        self._screen.line(json.dumps({**outcome.figures, "seconds": seconds}))
+        more = {"task_memory_mb": round(memory / 2**20), "seconds": seconds}
+        self._screen.line(json.dumps({**outcome.figures, **more}))
 
     def _sandbox(self, ports: Ports) -> Program:
         data = str(self._home.sandbox)

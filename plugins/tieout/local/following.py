@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from tieout.local.airflow_api import AirflowApi
 from tieout.local.booting import NotHealthy
 from tieout.local.components import Components
+from tieout.local.session import members
 
 ENDED = frozenset({"success", "failed"})
 _DONE = frozenset({"success", "skipped"})
@@ -59,13 +64,14 @@ def follow(
     *,
     now_at: Callable[[str], None],
     step_done: Callable[[str], None],
-) -> str:
-    """Wait for the run's end and return its state, ``success`` or ``failed``.
+) -> tuple[str, int]:
+    """Wait for the run's end. Returns its state, ``success`` or ``failed``, and the largest memory that one task
+    was seen to have, in bytes.
 
     ``now_at`` is told where the run stands, ``step_done`` each step once when all its tasks are done.
     """
     told: set[str] = set()
-    deadline = time.monotonic() + _TOO_LONG
+    deadline, memory = time.monotonic() + _TOO_LONG, 0
     while True:
         components.check()
         state = str(api.run(dag_id, run_id)["state"])
@@ -78,10 +84,23 @@ def follow(
         waiting = [f"{count.step} {count.done}/{count.known}" for count in steps if not count.finished]
         now_at("working on " + ", ".join(waiting) if waiting else f"the run is {state}")
         if state in ENDED:
-            return state
+            return state, memory
         if time.monotonic() > deadline:
             raise NotHealthy(f"The run has not ended after {_TOO_LONG / 60:.0f} minutes.")
-        time.sleep(0.5)
+        for _ in range(5):
+            memory = max(memory, largest_task(components.session))
+            time.sleep(0.1)
+
+
+def largest_task(session: int) -> int:
+    """Resident memory in bytes of the largest task that runs just now; pages shared with its parent count as its
+    own. Airflow makes each task the leader of a process group."""
+    sizes = [0]
+    for pid in members(session):
+        with suppress(OSError, psutil.Error):
+            if pid != session and os.getpgid(pid) == pid:
+                sizes.append(int(psutil.Process(pid).memory_info().rss))
+    return max(sizes)
 
 
 def failures(tasks: Iterable[Mapping[str, Any]], dag_id: str, run_id: str, logs: Path) -> list[str]:

@@ -75,9 +75,10 @@ class Outcome:
             "problems": len(verdict.problems),
             "intacct_calls": sum(intacct.values()),
             "hubspot_calls": sum(self.calls.get("hubspot", {}).values()),
-            "intacct_posting_requests": _matching(intacct, "create_invoice"),
+            "intacct_posting_requests": _matching(intacct, "create"),
             "intacct_lookups": _matching(intacct, "query ARINVOICE"),
             "posted_by_this_run": self.note.get("posted", 0),
+            "customers_by_this_run": self.note.get("customers_created", 0),
         }
 
 
@@ -161,7 +162,8 @@ def _tell_holds(screen: Screen, outcome: Outcome) -> None:
     for hold in outcome.holds:
         grouped[hold.code].append(hold)
     for code, group in sorted(grouped.items(), key=lambda item: -len(item[1])):
-        screen.said(f"{len(group):4}  {HOLD_WORDS.get(code, code)}, for example:")
+        words = HOLD_WORDS.get(code, code)
+        screen.said(f"{len(group):4}  {words}, for example:" if len(group) > 1 else f"{1:4}  {words}:")
         screen.said(f"      {group[0].message}", style="dim")
 
 
