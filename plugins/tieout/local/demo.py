@@ -15,7 +15,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -46,10 +46,6 @@ EQUAL, DIFFERENT, CANNOT, INTERRUPTED = 0, 1, 3, 130
 
 class SecondInstance(Exception):
     """Another demo runs in this folder."""
-
-
-class RunFailed(Exception):
-    """The run ended as failed; the message says which task and why."""
 
 
 class Interrupted(Exception):
@@ -106,14 +102,16 @@ class Demo:
         tell(self._screen, outcome, company)
         if state != "success":
             broken = failures(api.task_instances(DAG_ID, run_id), DAG_ID, run_id, self._home.logs)
-            raise RunFailed("The run failed:\n  " + "\n  ".join(broken or ["see Airflow's UI"]))
+            self._screen.heading("The run failed")
+            for sentence in broken or ["See Airflow's pages for the reason."]:
+                self._screen.said(f"  {sentence}", style="bold red")
         self._where_to_look(ports)
         if self._options.once:
             self._stop(components)
             self._last_line(outcome, memory)
         else:
             self._stay(components)
-        return EQUAL if outcome.equal else DIFFERENT
+        return EQUAL if outcome.equal and state == "success" else DIFFERENT
 
     def _company(self, components: Components, control: Control) -> Company:
         with self._screen.waiting("Starting the twins of Sage Intacct and HubSpot"):
@@ -157,9 +155,10 @@ class Demo:
 
     def _stay(self, components: Components) -> None:
         self._screen.said("\nEverything stays up, and the job runs every hour. Ctrl-C stops all of it.")
-        while True:
-            components.check()
-            time.sleep(0.5)
+        with suppress(Interrupted):
+            while True:
+                components.check()
+                time.sleep(0.5)
 
     def _stop(self, components: Components) -> None:
         if components.is_stopped:
@@ -266,7 +265,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         return Demo(Home(), options, screen, started).run()
     except Interrupted:
-        return INTERRUPTED if options.once else EQUAL
+        return INTERRUPTED
     except (
         AirflowApiError,
         BadSettingsFile,
@@ -276,12 +275,11 @@ def main(arguments: Sequence[str]) -> int:
         PortTaken,
         PrepareFailed,
         ProgramEnded,
-        RunFailed,
         SecondInstance,
         StillRunning,
     ) as failure:
         screen.said(f"\n{failure}", style="bold red")
-        return DIFFERENT if isinstance(failure, RunFailed) else CANNOT
+        return CANNOT
 
 
 if __name__ == "__main__":
