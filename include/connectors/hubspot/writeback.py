@@ -65,8 +65,6 @@ def same_value(current: str | None, wanted: str | None, type_of: Callable[[], st
     current, wanted = (current or "").strip(), (wanted or "").strip()
     if current == wanted:
         return True
-    if not current or not wanted:
-        return False
     alike = {kind for kind, read in _READINGS.items() if _alike(read, current, wanted)}
     return bool(alike) and type_of() in alike
 

@@ -362,6 +362,17 @@ def test_a_created_record_of_which_the_answer_says_nothing_is_unknown_and_not_fa
     assert (set(result.created), result.unknown) == ({"a"}, frozenset({"b"}))
 
 
+def test_a_record_that_the_answer_returns_and_blames_at_once_counts_as_made(
+    server: ScriptedServer, client: HubSpotClient
+) -> None:
+    errors = [refusal(context={"objectWriteTraceId": ["a"]})]
+    server.answers(Answer(207, {"results": [{**record(1), "objectWriteTraceId": "a"}], "errors": errors}))
+
+    result = batch_create(client, "deals", {"a": new("First")})
+
+    assert (set(result.created), result.failed) == ({"a"}, {})
+
+
 def test_a_create_that_is_answered_in_another_shape_is_of_unknown_outcome(
     server: ScriptedServer, client: HubSpotClient
 ) -> None:

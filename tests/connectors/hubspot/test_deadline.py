@@ -7,9 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import requests
 
 from include.connectors.hubspot.client import HubSpotClient
 from include.core.errors import OutcomeUnknown, Unavailable
+from tests.connectors.hubspot.conftest import TOKEN
 from tests.connectors.hubspot.scripted import Answer, ScriptedServer
 
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -85,6 +87,21 @@ def test_a_create_that_is_answered_too_slowly_is_of_unknown_outcome(
 
     with pytest.raises(OutcomeUnknown):
         hurried.request("POST", "/crm/objects/2026-09/deals", body={})
+
+    assert time.monotonic() - begun < 0.9
+
+
+@pytest.mark.parametrize("script", [slow_body, slow_chunks, stalled, half_open])
+def test_a_session_of_somebody_else_is_bounded_too_but_for_dribbled_headers(
+    server: ScriptedServer, script: Callable[[Any], None]
+) -> None:
+    server.answers(Answer(raw=script))
+    begun = time.monotonic()
+
+    with requests.Session() as session:
+        client = HubSpotClient(session, server.url, TOKEN, request_deadline=0.3)
+        with pytest.raises(Unavailable):
+            client.request("GET", "/crm/objects/2026-09/deals")
 
     assert time.monotonic() - begun < 0.9
 
