@@ -15,8 +15,14 @@ def gateway() -> Iterator[ScriptedGateway]:
         yield running
 
 
-@pytest.fixture
-def books() -> Iterator[Books]:
-    """A small company in the Intacct twin, fresh for every test."""
+@pytest.fixture(scope="session")
+def _twin() -> Iterator[Books]:
     with small_books() as company:
         yield company
+
+
+@pytest.fixture
+def books(_twin: Books) -> Books:
+    """A small company in the Intacct twin, fresh for every test."""
+    _twin.refill()
+    return _twin

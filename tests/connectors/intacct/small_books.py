@@ -18,6 +18,7 @@ from include.core.decisions import Json, Key, Write
 from include.core.target import Send
 from include.sandbox.running import Running, running
 
+TODAY = datetime(2026, 11, 16, 9, tzinfo=UTC)
 KEY_FIELD = DocumentKey("custom_field", "TIEOUT_KEY")
 
 
@@ -92,6 +93,12 @@ class Books:
     def load(self, *records: Mapping[str, Any]) -> None:
         self.running.sandbox.twins["intacct"].load(records)
 
+    def refill(self) -> None:
+        """The company as it was at first: no calls, no faults, no documents."""
+        self.running.sandbox.reset()
+        self.running.sandbox.clock.set(TODAY)
+        self.load(*company(self.running.intacct))
+
     def export(self, kind: str) -> list[dict[str, Any]]:
         return [dict(one) for one in self.running.control.books("intacct") if one["object"] == kind]
 
@@ -104,9 +111,9 @@ class Books:
 
 @contextmanager
 def small_books(**switches: Any) -> Iterator[Books]:
-    with running(intacct=switches, at=datetime(2026, 11, 16, 9, tzinfo=UTC)) as sandbox:
+    with running(intacct=switches) as sandbox:
         books = Books(sandbox)
-        books.load(*company(sandbox.intacct))
+        books.refill()
         yield books
 
 
