@@ -30,7 +30,7 @@ def connect(url: str, *, synchronous: str = "FULL") -> Engine:
     parsed = parsed_url(url)
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(parsed, synchronous)
-    return create_engine(parsed, poolclass=NullPool, hide_parameters=True)
+    return _postgres(parsed)
 
 
 def sqlite_file(url: str) -> Path | None:
@@ -82,8 +82,20 @@ def _sqlite(url: URL, synchronous: str) -> Engine:
         reading = connection.get_execution_options().get("tieout_reading")
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
-    # SQLite has no schemas; the tables' names are the same.
-    return engine.execution_options(schema_translate_map={SCHEMA: None})
+    return engine
+
+
+def _postgres(url: URL) -> Engine:
+    engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        # The tables' names carry no schema, so that every query has the same text as on SQLite.
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET search_path TO {SCHEMA}")
+        connection.commit()
+
+    return engine
 
 
 class Database:

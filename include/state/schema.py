@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 SCHEMA = "tieout"
-"""On PostgreSQL. SQLite has no schemas."""
+"""On PostgreSQL, where every connection has it as its search path. SQLite has no schemas."""
 
 VERSION_TABLE = "tieout_version"
 HEAD = "0001"
@@ -55,7 +55,7 @@ def _text(name: str, **options: Any) -> Column[str]:
     return Column(name, Text, nullable=False, **options)
 
 
-metadata = MetaData(schema=SCHEMA)
+metadata = MetaData()
 
 cursors = Table(
     "cursors",
@@ -155,4 +155,4 @@ run_notes = Table(
 
 # Alembic makes and fills it; we only read it. Its own metadata, so that it counts as none of the tables
 # above.
-tieout_version = Table(VERSION_TABLE, MetaData(schema=SCHEMA), Column("version_num", Text))
+tieout_version = Table(VERSION_TABLE, MetaData(), Column("version_num", Text))

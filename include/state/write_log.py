@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,12 @@ from include.state.upsert import insert
 
 _AT_ONCE = 500  # keys in one IN list
 _BY_KEY = select(writes).where(writes.c.key.in_(bindparam("keys", expanding=True))).order_by(writes.c.key)
+_CLAIMS = (
+    select(writes.c.key, writes.c.claim)
+    .where(writes.c.key.in_(bindparam("keys", expanding=True)))
+    .order_by(writes.c.key)
+    .with_for_update()
+)
 _CHANGING = [
     *("state", "payload", "facts", "expect", "summary", "content_hash", "epoch", "running_until", "claim", "owner"),
     *("lease_until", "target_id", "natural_id", "code", "message", "updated_at"),
@@ -66,8 +72,10 @@ class WriteLog(Database):
     def save(self, changed: Sequence[WriteRow]) -> set[Key]:
         """See ``WriteStore.save``."""
         with self.begin() as connection:
-            stored = _rows(connection, _BY_KEY.with_for_update(), [row.key for row in changed])
-            fenced = {row.key for row in changed if stored[row.key].claim != row.claim}
+            keys = sorted(row.key.text() for row in changed)
+            claims = {key: claim for part in _parts(keys) for key, claim in connection.execute(_CLAIMS, {"keys": part})}
+            # A row may be missing altogether: the database was put back to an older state meanwhile.
+            fenced = {row.key for row in changed if claims.get(row.key.text()) != row.claim}
             self._change(connection, [(row, row.claim) for row in changed if row.key not in fenced])
         return fenced
 
@@ -80,11 +88,13 @@ class WriteLog(Database):
 
 def _rows(connection: Connection, query: Select[Any], keys: Collection[Key]) -> dict[Key, WriteRow]:
     texts = sorted(key.text() for key in keys)
-    found: dict[Key, WriteRow] = {}
+    rows = (row for part in _parts(texts) for row in connection.execute(query, {"keys": part}))
+    return {_key(row): _row(row) for row in rows}
+
+
+def _parts(texts: list[str]) -> Iterator[list[str]]:
     for start in range(0, len(texts), _AT_ONCE):
-        for row in connection.execute(query, {"keys": texts[start : start + _AT_ONCE]}):
-            found[_key(row)] = _row(row)
-    return found
+        yield texts[start : start + _AT_ONCE]
 
 
 def _key(row: Row[Any]) -> Key:

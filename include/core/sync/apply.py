@@ -9,9 +9,10 @@ from itertools import chain, repeat
 from include.core.decisions import Key, Write
 from include.core.errors import OutcomeUnknown, TransientError, Unavailable
 from include.core.sync import changes
-from include.core.sync.chunk import Work, process
+from include.core.sync.chunk import process
 from include.core.sync.order import chunks, levels, references
 from include.core.sync.rows import Limits, Owner, Result, WriteRow, WriteState, WriteStore
+from include.core.sync.work import Work
 from include.core.target import Target
 
 _DEFAULT_LIMITS = Limits()
@@ -45,8 +46,9 @@ def apply(
     work.written |= {key: row.natural_id for key, row in log.items() if row.state is WriteState.WRITTEN}
     pauses = _pauses(limits)
     for level in levels(ordered):
-        natural_ids = _natural_ids(work, level, first, log)
-        _apply_level(work, level, log, natural_ids, pauses)
+        todo = _not_written(work, level, log)
+        natural_ids = _natural_ids(work, todo, first, log)
+        _apply_level(work, todo, natural_ids, pauses)
     _raise_for_left(work, len(ordered))
     return [_result(work, write, first[write.key]) for write in writes]
 
@@ -68,14 +70,26 @@ def _pauses(limits: Limits) -> Iterator[float]:
         yield pause
 
 
+def _not_written(work: Work, level: Sequence[Write], log: Mapping[Key, WriteRow]) -> list[Write]:
+    """Settle what the log knows to be written; return the others."""
+    todo: list[Write] = []
+    for write in level:
+        row = log.get(write.key)
+        if row is not None and row.state is WriteState.WRITTEN:
+            work.settle(write, row, sent=False)
+        else:
+            todo.append(write)
+    return todo
+
+
 def _natural_ids(
-    work: Work, level: Sequence[Write], batch: Mapping[Key, Write], log: Mapping[Key, WriteRow]
+    work: Work, writes: Sequence[Write], batch: Mapping[Key, Write], log: Mapping[Key, WriteRow]
 ) -> dict[Key, str]:
-    """The natural ids of the written records that this level refers to.
+    """The natural ids of the written records that these writes refer to.
 
     Those whose own answer did not tell the natural id are looked up, all at once.
     """
-    refs = dict.fromkeys(ref for write in level for ref in references(write.payload))
+    refs = dict.fromkeys(ref for write in writes for ref in references(write.payload))
     ids = {ref: work.written[ref] for ref in refs if ref in work.written}
     unnamed = [batch.get(ref) or log[ref].write for ref, natural_id in ids.items() if not natural_id]
     if unnamed:
@@ -83,22 +97,9 @@ def _natural_ids(
     return {ref: natural_id for ref, natural_id in ids.items() if natural_id}
 
 
-def _apply_level(
-    work: Work,
-    level: Sequence[Write],
-    log: Mapping[Key, WriteRow],
-    natural_ids: Mapping[Key, str],
-    pauses: Iterator[float],
-) -> None:
-    """Settle a level or enter it in ``work.left``; what other workers hold is asked for again after a
-    pause."""
-    todo: list[Write] = []
-    for write in level:
-        row = log.get(write.key)
-        if row is not None and row.state is WriteState.WRITTEN:
-            work.settle(write, row, sent=False)
-        elif _refers_to_what_is_there(work, write, natural_ids):
-            todo.append(write)
+def _apply_level(work: Work, level: Sequence[Write], natural_ids: Mapping[Key, str], pauses: Iterator[float]) -> None:
+    """Settle a level or enter it in ``work.left``; what other workers hold is asked for again after a pause."""
+    todo = [write for write in level if _refers_to_what_is_there(work, write, natural_ids)]
     while todo:
         held: dict[Key, WriteRow] = {}
         for chunk in chunks(todo, work.target.chunk_size):
@@ -128,7 +129,7 @@ def _refers_to_what_is_there(work: Work, write: Write, natural_ids: Mapping[Key,
 
 def _held_by_another(work: Work, row: WriteRow) -> Unavailable:
     wait = (row.lease_until - work.now()).total_seconds() if row.lease_until else 0.0
-    return Unavailable("another worker is writing it", retry_after=max(1.0, wait), system=work.target.system)
+    return work.unavailable("another worker is writing it", wait)
 
 
 def _raise_for_left(work: Work, planned: int) -> None:

@@ -16,8 +16,13 @@ _MOST_NAMED = 5
 
 
 def unlike(expected: Mapping[str, str], actual: Mapping[str, str]) -> dict[str, tuple[str, str]]:
-    """The expected fields that the target shows otherwise: field -> (expected, actual)."""
-    return {field: (text, actual.get(field, "")) for field, text in expected.items() if actual.get(field, "") != text}
+    """The fields that the target shows otherwise than expected: field -> (expected, actual).
+
+    A field that the target shows without being asked counts too: so it says that a record was reversed.
+    """
+    fields = {*expected, *actual}
+    pairs = {field: (expected.get(field, ""), actual.get(field, "")) for field in fields}
+    return {field: pair for field, pair in pairs.items() if pair[0] != pair[1]}
 
 
 def changed_after_posting(row: WriteRow, planned: Json) -> str:

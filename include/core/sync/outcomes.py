@@ -19,7 +19,7 @@ from include.core.target import Found, Refused, Written
 def content_to_send(row: WriteRow, write: Write, now: datetime) -> WriteRow:
     """The row with the content to be sent: the planned one, unless the content sent before may still
     arrive."""
-    if row.state is WriteState.UNKNOWN and row.running_until is not None and now < row.running_until:
+    if row.state is WriteState.UNKNOWN and may_arrive(row, now):
         return row
     return row.with_content(write)
 
@@ -70,6 +70,16 @@ def found(settled: WriteRow, outcome: Found) -> WriteRow:
 def rejected(settled: WriteRow, outcome: Refused) -> WriteRow:
     """A dead letter: refused, payload kept."""
     return replace(released(settled), state=WriteState.REJECTED, code=outcome.code, message=outcome.message)
+
+
+def spent(settled: WriteRow) -> WriteRow:
+    """The control id is used up; by whom is known only where we remember the refusal."""
+    return settled if settled.state is WriteState.REJECTED else replace(settled, state=WriteState.UNKNOWN)
+
+
+def may_arrive(row: WriteRow, now: datetime) -> bool:
+    """Whether a request that is known of may still make the record."""
+    return row.running_until is not None and now < row.running_until
 
 
 def spent_and_absent(settled: WriteRow, now: datetime, gone_after: float) -> tuple[WriteRow, bool]:

@@ -49,8 +49,8 @@ class WriteRow:
     ``payload``, ``facts``, ``expect`` and ``summary`` are the ``Write``'s (payload ``None`` once it is
     written); ``content_hash`` is of ``facts``. ``epoch`` numbers the control ids used so far.
     ``running_until``: no request that could still make this record is running after this instant; ``None``
-    while no such request is known. ``claim`` rises with every claim and fences off a worker whose claim was
-    taken over. ``owner`` and ``lease_until`` say who works on it now, if anyone. Instants are aware UTC.
+    while no such request is known. ``claim`` is another number with every claim and fences off a worker whose
+    claim was taken over. ``owner`` and ``lease_until`` say who works on it now, if anyone. Instants are aware UTC.
     """
 
     key: Key

@@ -10,10 +10,9 @@ down_revision = None
 
 
 def upgrade() -> None:
-    schema = "tieout" if op.get_bind().dialect.name == "postgresql" else None
-    _progress(schema)
-    _records(schema)
-    _writes(schema)
+    _progress()
+    _records()
+    _writes()
 
 
 def _text(name: str) -> sa.Column[str]:
@@ -24,14 +23,13 @@ def _instant(name: str, *, nullable: bool = False) -> sa.Column[object]:
     return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
 
 
-def _progress(schema: str | None) -> None:
+def _progress() -> None:
     op.create_table(
         "cursors",
         _text("flow"),
         _instant("instant"),
         _instant("updated_at"),
         sa.PrimaryKeyConstraint("flow"),
-        schema=schema,
     )
     op.create_table(
         "windows",
@@ -40,7 +38,6 @@ def _progress(schema: str | None) -> None:
         sa.Column("window", sa.JSON(), nullable=False),
         _instant("created_at"),
         sa.PrimaryKeyConstraint("flow", "run_id"),
-        schema=schema,
     )
     op.create_table(
         "run_notes",
@@ -49,19 +46,17 @@ def _progress(schema: str | None) -> None:
         sa.Column("note", sa.JSON(), nullable=False),
         _instant("updated_at"),
         sa.PrimaryKeyConstraint("flow", "run_id"),
-        schema=schema,
     )
-    op.create_index("run_notes_by_time", "run_notes", ["flow", "updated_at"], schema=schema)
+    op.create_index("run_notes_by_time", "run_notes", ["flow", "updated_at"])
 
 
-def _records(schema: str | None) -> None:
+def _records() -> None:
     op.create_table(
         "xrefs",
         *(_text(name) for name in ("from_system", "from_object", "from_id", "to_system", "to_object")),
         _text("to_id"),
         _instant("updated_at"),
         sa.PrimaryKeyConstraint("from_system", "from_object", "from_id", "to_system", "to_object"),
-        schema=schema,
     )
     op.create_table(
         "holds",
@@ -74,7 +69,6 @@ def _records(schema: str | None) -> None:
         _instant("closed_at", nullable=True),
         sa.Column("closed_run", sa.Text()),
         sa.PrimaryKeyConstraint("flow", "source_id"),
-        schema=schema,
     )
     op.create_table(
         "sessions",
@@ -84,11 +78,10 @@ def _records(schema: str | None) -> None:
         sa.Column("holder", sa.Text()),
         _instant("lease_until", nullable=True),
         sa.PrimaryKeyConstraint("name"),
-        schema=schema,
     )
 
 
-def _writes(schema: str | None) -> None:
+def _writes() -> None:
     parts = ("target_system", "target_object", "source_system", "source_object", "source_id", "part")
     op.create_table(
         "writes",
@@ -109,7 +102,6 @@ def _writes(schema: str | None) -> None:
         _instant("created_at"),
         _instant("updated_at"),
         sa.PrimaryKeyConstraint("key"),
-        schema=schema,
     )
-    op.create_index("writes_by_state", "writes", ["state", "updated_at"], schema=schema)
-    op.create_index("writes_by_source", "writes", ["source_system", "source_object", "source_id"], schema=schema)
+    op.create_index("writes_by_state", "writes", ["state", "updated_at"])
+    op.create_index("writes_by_source", "writes", ["source_system", "source_object", "source_id"])
