@@ -88,11 +88,12 @@ class Linker:
         self._single_parent(end, start)
         plain = next((link for link in self.types(start.type_id, end.type_id) if link.label is None), None)
         chosen = list(wanted) if plain is None or plain in wanted else [*wanted, plain]
+        new = not links.between(self.world.db, start, end)
         for link in chosen:
             if self._makes_primary(link, start, end):
                 self._demote(start, end)
             links.add(self.world.db, start, end, link.category, link.type_id, link.back)
-        primary = any(link.primary for link in chosen) or self._first_is_primary(start, end)
+        primary = any(link.primary for link in chosen) or (new and self._first_is_primary(start, end))
         self._after(start, end, removed=False, primary=primary)
 
     def _makes_primary(self, link: LinkType, start: End, end: End) -> bool:
