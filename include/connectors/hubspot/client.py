@@ -29,6 +29,7 @@ from include.connectors.hubspot.wire import Json, parse_json
 from include.core.errors import OutcomeUnknown, SettingsError, TieoutError, Unavailable
 
 CONNECT_TIMEOUT = 10.0
+LONGEST_DEADLINE = 86_400.0
 _TOKEN = re.compile(r"[!-~]{8,4096}", re.ASCII)
 
 
@@ -103,8 +104,10 @@ class HubSpotClient:
             raise SettingsError(
                 "The HubSpot token (password) is missing or contains characters that no token has.", system="hubspot"
             )
-        if not request_deadline > 0:
-            raise SettingsError("The HubSpot request_deadline must be more than 0 seconds.", system="hubspot")
+        if not 0 < request_deadline <= LONGEST_DEADLINE:
+            raise SettingsError(
+                "The HubSpot request_deadline must be more than 0 seconds and at most a day.", system="hubspot"
+            )
         self.paths = Paths(api_version)
         self.request_deadline = request_deadline
         self.limits = Limits(tier, slots, now, wait)
@@ -134,6 +137,8 @@ class HubSpotClient:
         Raises what ``errors.error_of`` lists; ``Unavailable`` for no, a late, cut or unreadable answer, and
         in the same cases ``OutcomeUnknown`` for a call under ``Repeat.IF_REFUSED``.
         """
+        if not path.startswith("/") or path.startswith("//"):
+            raise ValueError("a path begins with one slash; anything else could name another host")
         if repeat is None:
             repeat = Repeat.IF_REFUSED if method == "POST" else Repeat.ALWAYS
         call = _Call(

@@ -10,19 +10,7 @@ from include.connectors.hubspot.client import HubSpotClient
 from include.connectors.hubspot.errors import NotFound, Refusal
 from include.core.errors import OutcomeUnknown, SettingsError, Unavailable
 from tests.connectors.hubspot.scripted import Answer, ScriptedServer, Seen, record, refusal
-from tests.connectors.hubspot.twin import account, company, deal
-
-UNIQUE_KEY = {
-    "type": "_property",
-    "object_type": "companies",
-    "name": "erp_key",
-    "label": "ERP key",
-    "groupName": "companyinformation",
-    "fieldType": "text",
-    "property_type": "string",
-    "hasUniqueValue": True,
-}
-
+from tests.connectors.hubspot.twin import UNIQUE_KEY, account, company, deal
 
 # Reading
 

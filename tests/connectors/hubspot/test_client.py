@@ -254,6 +254,13 @@ def test_a_redirect_is_not_followed_and_the_token_stays_here(server: ScriptedSer
     assert elsewhere == []
 
 
+@pytest.mark.parametrize("path", ["@evil.example/crm", ".evil.example/crm", ":1/crm", "//evil.example/crm", "crm", ""])
+def test_a_path_cannot_name_another_host(server: ScriptedServer, client: HubSpotClient, path: str) -> None:
+    with pytest.raises(ValueError, match="slash"):
+        client.request("GET", path)
+    assert server.seen == []
+
+
 def test_a_gzip_bomb_is_not_unpacked(server: ScriptedServer, client: HubSpotClient) -> None:
     bomb = gzip.compress(b'{"a": "' + b"0" * (80 * 1024 * 1024) + b'"}')
     server.answers(Answer(200, bomb, {"Content-Encoding": "gzip"}), OK)
@@ -321,7 +328,7 @@ def test_what_cannot_be_the_host_is_a_settings_error(url: str) -> None:
         HubSpotClient(open_session(), url, TOKEN)
 
 
-def test_a_deadline_must_be_positive() -> None:
-    for seconds in (0, -1, float("nan")):
+def test_a_deadline_is_positive_and_within_a_day() -> None:
+    for seconds in (0, -1, 90_000, float("inf"), float("nan")):
         with pytest.raises(SettingsError, match="request_deadline"):
             HubSpotClient(open_session(), "https://api.hubapi.com", TOKEN, request_deadline=seconds)

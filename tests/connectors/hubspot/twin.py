@@ -35,6 +35,18 @@ ACCOUNT: tuple[Mapping[str, Any], ...] = (
     {"type": "_token", "token": TOKEN, "app_id": "9900", "scopes": "*"},
 )
 
+UNIQUE_KEY = {
+    "type": "_property",
+    "object_type": "companies",
+    "name": "erp_key",
+    "label": "ERP key",
+    "groupName": "companyinformation",
+    "fieldType": "text",
+    "property_type": "string",
+    "hasUniqueValue": True,
+}
+"""A property of companies that identifies them."""
+
 
 @dataclass
 class Account:

@@ -11,8 +11,7 @@ import pytest
 
 from include.core.errors import Rejected, SettingsError, Unavailable
 from tests.connectors.hubspot.scripted import Answer, record, scripted_server
-from tests.connectors.hubspot.test_batch import UNIQUE_KEY
-from tests.connectors.hubspot.twin import MORNING, TOKEN, account, company, deal
+from tests.connectors.hubspot.twin import MORNING, TOKEN, UNIQUE_KEY, account, company, deal
 from tieout.operators.hubspot import (
     HubSpotBatchUpdateOperator,
     HubSpotBatchUpsertOperator,
