@@ -22,7 +22,7 @@ _BY_DIGITS = {
 # Withdrawn in 2025 and 2026, but still on open documents that must be readable.
 _LATELY_WITHDRAWN = "ANG BGN"
 
-MINOR_DIGITS = MappingProxyType(
+MINOR_UNITS = MappingProxyType(
     {code: digits for digits, codes in _BY_DIGITS.items() for code in codes.split()}
     | dict.fromkeys(_LATELY_WITHDRAWN.split(), 2)
 )
@@ -43,7 +43,7 @@ def minor_units(currency: str) -> int:
     Codes are upper case, as both systems write them. Raises ``UnknownCurrency``.
     """
     try:
-        return MINOR_DIGITS[currency]
+        return MINOR_UNITS[currency]
     except KeyError:
         raise UnknownCurrency(
             f"{currency!r} is not a currency code of ISO 4217; correct it where it was entered"

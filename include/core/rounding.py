@@ -32,9 +32,7 @@ def line_net(
     quantity, price = decimal_of(quantity), decimal_of(price)
     each = EXACT.subtract(price, decimal_of(discount_each))
     kept = EXACT.subtract(_HUNDRED, decimal_of(discount_percent))
-    return round_half_up(
-        EXACT.multiply(EXACT.multiply(quantity, each), kept.scaleb(-2, context=EXACT)), currency
-    )
+    return round_half_up(EXACT.multiply(EXACT.multiply(quantity, each), kept.scaleb(-2, context=EXACT)), currency)
 
 
 def header_discounted(nets: Sequence[Money], percent: Decimal, currency: str) -> list[Money]:
@@ -88,7 +86,7 @@ def stated_percentages(total: Money, percents: Sequence[Decimal]) -> list[Money]
         raise ValueError("instalments need at least one percentage, none of them negative")
     decimals = max(max(0, -_exponent(percent)) for percent in stated)
     explained = Decimal(len(stated)) * Decimal("0.5").scaleb(-decimals)
-    if abs(sum(stated) - _HUNDRED) > explained:
+    if abs(sum(stated) - _HUNDRED) >= explained:
         raise ValueError(f"the percentages add up to {sum(stated)}, not to 100")
     parts = [
         round_half_up(EXACT.multiply(total.amount, percent).scaleb(-2, context=EXACT), total.currency)
