@@ -132,9 +132,10 @@ def write_back(run: FlowRun, loaded: Json) -> Json:
     }
 
 
-def finish(run: FlowRun, counts: Iterable[Mapping[str, int]] | None) -> dict[str, Any]:
+def finish(run: FlowRun, counts: Iterable[Mapping[str, int]] | Mapping[str, int] | None) -> dict[str, Any]:
+    """``counts`` of every slice. Airflow 3.3 hands the result of a group that was mapped once over as it is."""
     window = run.window()
-    note = add_counts(counts or [])
+    note = add_counts([counts] if isinstance(counts, Mapping) else counts or [])
     run.store.put_note(flow.NAME, run.run_id, note)
     if window.moves_cursor and window.end:
         run.store.raise_cursor(flow.NAME, window.end)

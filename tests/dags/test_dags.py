@@ -1,0 +1,130 @@
+"""The DAGs as Airflow sees them: they parse, are documented, and run against the demo company through connections."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.flows.office import Office
+
+ROOT = Path(__file__).resolve().parents[2]
+STEMS = sorted(path.stem for path in (ROOT / "dags").glob("*.py"))
+
+
+@pytest.fixture(scope="module")
+def bag(airflow_db: object) -> Any:
+    from airflow.dag_processing.dagbag import DagBag
+
+    return DagBag(dag_folder=str(ROOT / "dags"), bundle_name="dags-folder")
+
+
+@pytest.fixture(scope="module")
+def examples(airflow_db: object) -> Any:
+    from airflow.dag_processing.dagbag import DagBag
+
+    return DagBag(dag_folder=str(ROOT / "example_dags"), bundle_name="examples")
+
+
+def run(dag: Any, **conf: Any) -> Any:
+    return dag.test(run_conf={"post_mode": "auto", **conf})
+
+
+def test_every_dag_parses(bag: Any) -> None:
+    assert bag.import_errors == {}
+    assert sorted(bag.dags) == STEMS
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_a_flow_is_four_files_with_one_stem_which_is_its_dag_id(bag: Any, stem: str) -> None:
+    assert (ROOT / "include" / "flows" / f"{stem}.py").exists()
+    assert (ROOT / "include" / "settings" / f"{stem}.yaml").exists()
+    assert (ROOT / "tests" / "flows" / f"test_{stem}.py").exists()
+    assert stem in bag.dags
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_a_dag_says_what_moves_when_what_it_needs_and_how_to_undo(bag: Any, stem: str) -> None:
+    doc = bag.dags[stem].doc_md
+    assert all(f"**{word}" in doc for word in ("What moves", "When", "Needs", "Never touched", "Undo", "backfill"))
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_a_dag_can_be_backfilled_and_never_runs_twice_at_once(bag: Any, stem: str) -> None:
+    dag = bag.dags[stem]
+    assert type(dag.timetable).__name__ == "CronDataIntervalTimetable"
+    assert dag.max_active_runs == 1
+    assert not dag.catchup
+
+
+@pytest.mark.parametrize("stem", STEMS)
+def test_every_task_that_calls_a_system_is_in_its_pool_and_retries_by_the_kind_of_error(bag: Any, stem: str) -> None:
+    from tieout.retry import RetryByError
+
+    for task in bag.dags[stem].tasks:
+        assert task.pool in {"hubspot", "intacct"} or task.task_id == "cursor"
+        assert isinstance(task.retry_policy, RetryByError)
+        assert task.retries >= 2
+
+
+def test_the_readmes_table_lists_just_the_dags() -> None:
+    listed = re.findall(r"^\| \[`(\w+)`\]\(dags/\1\.py\)", (ROOT / "README.md").read_text(), re.MULTILINE)
+    assert sorted(listed) == STEMS
+
+
+def test_the_example_dags_parse(examples: Any) -> None:
+    assert examples.import_errors == {}
+    assert sorted(examples.dags) == sorted(path.stem for path in (ROOT / "example_dags").glob("*.py"))
+
+
+def test_the_main_job_run_by_airflow_leaves_the_books_that_the_manifest_says(bag: Any, connected: Office) -> None:
+    done = run(bag.dags["hubspot_closed_won_to_intacct_invoice"])
+    assert done.state == "success"
+    verdict = connected.verdict()
+    assert verdict.problems == ()
+    (note,) = connected.store().notes("hubspot_closed_won_to_intacct_invoice")
+    assert note.note["posted"] == verdict.invoices_posted
+    again = run(bag.dags["hubspot_closed_won_to_intacct_invoice"])
+    assert again.state == "success"
+    assert connected.verdict().problems == ()
+
+
+def test_a_dry_run_by_parameter_sends_nothing(bag: Any, connected: Office) -> None:
+    assert run(bag.dags["hubspot_closed_won_to_intacct_invoice"], post_mode="dry_run").state == "success"
+    assert connected.sent("intacct", "create") == connected.sent("hubspot", "update") == 0
+
+
+def test_a_run_in_which_there_is_nothing_to_do_succeeds(bag: Any, connected: Office) -> None:
+    done = run(bag.dags["hubspot_closed_won_to_intacct_invoice"], won_from="2026-01-01", won_to="2026-01-02")
+    assert done.state == "success"
+
+
+def test_bad_settings_fail_the_first_task_at_once_with_all_problems(
+    bag: Any, connected: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "settings"
+    folder.mkdir()
+    (folder / "books.yaml").write_text("company: 7\nentities: {}\n")
+    monkeypatch.setenv("TIEOUT_SETTINGS_DIR", str(folder))
+    done = run(bag.dags["hubspot_closed_won_to_intacct_invoice"])
+    assert done.state == "failed"
+    first = next(ti for ti in done.get_task_instances() if ti.task_id == "slices")
+    assert (first.state, first.try_number) == ("failed", 1)
+    assert connected.sandbox.control.counts()["calls"] == 0
+
+
+def test_the_example_dag_writes_open_balances_and_nothing_the_second_time(
+    airflow_db: object, connected: Office
+) -> None:
+    from airflow.dag_processing.dagbag import DagBag
+
+    connected.invoice_won_deals()
+    dag = DagBag(dag_folder=str(ROOT / "example_dags"), bundle_name="examples").dags["open_balance_to_hubspot_company"]
+    assert dag.test().state == "success"
+    companies = [b for b in connected.sandbox.control.books("hubspot") if b["type"] == "companies"]
+    assert any("Open balance" in (c["properties"].get("description") or "") for c in companies)
+    connected.sandbox.control.forget_calls()
+    assert dag.test().state == "success"
+    assert connected.sent("hubspot", "update") == 0
