@@ -170,7 +170,7 @@ class Gateway:
         return (
             '<?xml version="1.0" encoding="UTF-8"?><request><control><senderid>tieout_sender</senderid>'
             f"<password>demo-sender-secret</password><controlid>req</controlid>{flag}<dtdversion>3.0</dtdversion>{control}"
-            f'</control><operation transaction="{"true" if transaction else "false"}"><authentication>{who}</authentication>'
+            f'</control><operation transaction="{str(transaction).lower()}"><authentication>{who}</authentication>'
             f"<content>{inner}</content></operation></request>"
         )
 

@@ -318,7 +318,10 @@ def test_a_negative_line_reduces_the_total_and_a_zero_total_is_paid(gateway, xml
     assert gateway.one("ARINVOICE", nothing, "TOTALDUE STATE") == {"TOTALDUE": "0", "STATE": "Paid"}
 
 
-REVENUE = "<revrectemplate>12M straight</revrectemplate><defrevaccount>2400</defrevaccount>{start}{end}<itemid>PLAN-TEAM</itemid>"
+REVENUE = (
+    "<revrectemplate>12M straight</revrectemplate><defrevaccount>2400</defrevaccount>{start}{end}"
+    "<itemid>PLAN-TEAM</itemid>"
+)
 
 
 def schedule(gateway, key):

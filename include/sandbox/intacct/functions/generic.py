@@ -21,6 +21,9 @@ from include.sandbox.intacct.results import Result
 from include.sandbox.intacct.store.database import Row
 
 MOST_OBJECTS = 100
+DOCUMENTS = frozenset(
+    {"ARINVOICE", "ARADJUSTMENT", "ARPYMT", "ARADVANCE", "ARRECURINVOICE", "APBILL", "APPYMT", "GLBATCH", "SODOCUMENT"}
+)
 Writer = Callable[[Context, Element], Row]
 Remover = Callable[[Context, int], None]
 
@@ -51,6 +54,10 @@ def _each(
         raise refused("BL03000018", f"At most {MOST_OBJECTS} objects can be written by one function.")
     if len({str(child.tag) for child in objects}) > 1:
         raise refused("BL03000018", "All objects of one function must be of one type.")
+    for child in objects:
+        item = _writable(context, str(child.tag), operation)
+        if item.name in DOCUMENTS and item.name not in own:
+            raise refused("BL01001973", f"{operation} is not supported for {item.name}.")
     done: list[str] = []
     errors: list[ErrorEntry] = []
     for child in objects:
@@ -78,6 +85,8 @@ def delete(context: Context, element: Element) -> Result:
     """All keys or none."""
     item = _writable(context, child_text(element, "object"), "delete")
     keys = [key.strip() for key in child_text(element, "keys").split(",") if key.strip()]
+    if item.name in DOCUMENTS and item.name not in REMOVERS:
+        raise refused("BL01001973", f"delete is not supported for {item.name}.")
     if not keys or len(keys) > MOST_OBJECTS or not all(key.isdecimal() and len(key) < 19 for key in keys):
         raise refused("BL03000018", f"Between 1 and {MOST_OBJECTS} record numbers are expected in keys.")
     for key in keys:

@@ -8,8 +8,12 @@ from include.sandbox.intacct.context import Context
 from include.sandbox.intacct.envelope.parsing import Element
 from include.sandbox.intacct.errors import function_error
 from include.sandbox.intacct.functions import (
+    adjustments,
+    aging,
     generic,
+    invoicechanges,
     invoices,
+    lists,
     metadata,
     newpayments,
     paging,
@@ -27,6 +31,10 @@ HANDLERS: dict[str, Handler] = {
     **session.HANDLERS,
     **generic.HANDLERS,
     **invoices.HANDLERS,
+    **invoicechanges.HANDLERS,
+    **adjustments.HANDLERS,
+    **aging.HANDLERS,
+    **lists.HANDLERS,
     **payments.HANDLERS,
     **paging.HANDLERS,
     **reading.HANDLERS,
@@ -41,8 +49,13 @@ LOADERS: dict[str, DocumentLoader] = {
 """Seed records of objects with rules of their own, beside the documents."""
 
 generic.CREATORS.update(ARPYMT=newpayments.create_payment, ARADVANCE=newpayments.create_advance)
-generic.UPDATERS.update(ARPYMT=newpayments.update_payment)
-generic.REMOVERS.update(ARPYMT=payments.delete_payment)
+generic.UPDATERS.update(ARPYMT=newpayments.update_payment, ARINVOICE=invoicechanges.update_generic)
+generic.REMOVERS.update(
+    ARPYMT=payments.delete_payment,
+    ARADVANCE=payments.delete_payment,
+    ARINVOICE=invoicechanges.remove_invoice,
+    ARADJUSTMENT=adjustments.remove_adjustment,
+)
 
 
 def call(context: Context, name: str, element: Element) -> Result:

@@ -18,16 +18,18 @@ from include.sandbox.intacct.store.documents import DOCUMENTS, DocumentLoader
 from include.sandbox.intacct.tenant import Tenant
 
 Fields = Mapping[str, Any]
+_MASTERS_SINCE = datetime(2024, 1, 1, 12, tzinfo=UTC)
 
 
 class Seeder:
-    """One load. Records without their own timestamps get noon (UTC) of their document's date, so that the same seed
-    makes the same books on any day; master records get the clock's time unless they bring WHENCREATED."""
+    """One load. Documents without their own timestamps get noon (UTC) of their date, master records the start of
+    2024, so that the same seed makes the same books on any day."""
 
     def __init__(self, db: Database, tenant: Tenant, context: Context, loaders: Mapping[str, DocumentLoader]) -> None:
         self._db = db
         self._tenant = tenant
         self._context = context
+        self._masters = replace(context, now=_MASTERS_SINCE)
         self._documents = {**DOCUMENTS, **loaders}
         self._settings: dict[str, Callable[[Fields], None]] = {
             "_COMPANY": tenant.configure,
@@ -56,8 +58,7 @@ class Seeder:
         if document is not None:
             document(self._at(texts), texts, [flatten_seed(line) for line in items])
             return
-        recordno = texts.pop("RECORDNO", "")
-        row = create_record(self._context, item, {**texts, **({"RECORDNO": recordno} if recordno else {})})
+        row = create_record(self._masters, item, texts)
         self._db.at_least(item.sequence, int(row["RECORDNO"]))
 
     def _at(self, texts: Mapping[str, str]) -> Context:
