@@ -14,8 +14,8 @@ class FolderInUse(OSError):
 
 @contextmanager
 def owned(folder: Path) -> Iterator[None]:
-    """Nobody else may own the folder during the block. Raises ``FolderInUse``. The lock ends with the process,
-    however that ends."""
+    """Nobody else may own the folder during the block. Raises ``FolderInUse``. The lock ends with the
+    process, however that ends."""
     with (folder / "lock").open("w") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -21,11 +21,12 @@ from include.sandbox.company.model import Company, Deal, Line, Person, Unit
 
 READ_ONLY_TOKEN = "pat-na1-demo-readonly"  # noqa: S105
 _BEGINNING = datetime(2024, 9, 2, 14, 0, tzinfo=UTC)
+# Everything that the main job needs but the right to write deals and to define properties of deals.
 _READ_ONLY_SCOPES = (
-    *(f"crm.objects.{kind}.read" for kind in ("deals", "companies", "contacts", "line_items", "products", "owners")),
-    "crm.objects.companies.write",
-    "crm.schemas.deals.read",
-    "crm.schemas.companies.read",
+    *(f"crm.objects.{kind}.read" for kind in ("companies", "contacts", "deals", "line_items", "owners", "products")),
+    *(f"crm.objects.{kind}.write" for kind in ("companies", "contacts", "line_items", "products")),
+    *(f"crm.schemas.{kind}.read" for kind in ("companies", "contacts", "deals", "line_items")),
+    *(f"crm.schemas.{kind}.write" for kind in ("companies", "contacts", "line_items")),
 )
 _DEAL_TO_COMPANY, _DEAL_TO_PRIMARY_COMPANY, _DEAL_TO_CONTACT, _DEAL_TO_LINE = 341, 5, 3, 19
 _CONTACT_TO_PRIMARY_COMPANY = 1

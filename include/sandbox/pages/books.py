@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -55,22 +56,34 @@ class Sheet:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """``stamp`` is the state of the sandbox that was counted, ``until`` when counting again is affordable."""
+
+    stamp: object
+    until: float
+    kinds: Counter[str]
+
+
 class Survey:
     """Counts the records of each kind. Counting reads the whole books, so it is done again only after
-    calls."""
+    calls, and never for more than a twentieth of the time."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self._sandbox = sandbox
         self._lock = threading.Lock()
-        self._known: dict[str, tuple[object, Counter[str]]] = {}
+        self._known: dict[str, _Count] = {}
 
     def kinds(self, system: str) -> Counter[str]:
         """Number of records by kind. Raises ``KeyError`` for an unknown system."""
         stamp = (self._sandbox.calls.last_seq, self._sandbox.seeded, self._sandbox.seedings)
         with self._lock:
-            if system not in self._known or self._known[system][0] != stamp:
-                self._known[system] = (stamp, Counter(kind for kind, _, _ in self._records(system)))
-            return self._known[system][1]
+            known, started = self._known.get(system), time.monotonic()
+            if known is None or (known.stamp != stamp and started >= known.until):
+                kinds = Counter(kind for kind, _, _ in self._records(system))
+                seconds = time.monotonic() - started
+                known = self._known[system] = _Count(stamp, started + 20 * seconds, kinds)
+            return known.kinds
 
     def ordered(self, system: str) -> list[tuple[str, int]]:
         """The kinds a person asks for first, then the others by name."""
