@@ -92,6 +92,7 @@ def _state() -> dict[str, Any]:
                 "schema": "tieout",
             },
         },
+        "conn-fields": {},
     }
 
 

@@ -43,7 +43,7 @@ class VirtualEnvironment:
         stamp = self._stamped()
         if (self.folder / UNFINISHED).exists() or not self._runs():
             return False
-        wanted = self._stamp("dev" if stamp.get("kind") == "dev" else kind)
+        wanted = self.stamp("dev" if stamp.get("kind") == "dev" else kind)
         return stamp == wanted
 
     def make(self, kind: str) -> None:
@@ -54,7 +54,7 @@ class VirtualEnvironment:
             if self._stamped().get("kind") == "dev":
                 kind = "dev"
             started = time.monotonic()
-            if self._must_start_over():
+            if self.must_start_over():
                 shutil.rmtree(self.folder)
             if not self.folder.exists():
                 _say(f"Making .venv with {self.interpreter} (Python {sys.version.split()[0]})")
@@ -62,11 +62,12 @@ class VirtualEnvironment:
             (self.folder / UNFINISHED).touch()
             installer = self._install(kind)
             self._install_ourselves()
-            (self.folder / STAMP).write_text(json.dumps(self._stamp(kind)))
+            (self.folder / STAMP).write_text(json.dumps(self.stamp(kind)))
             (self.folder / UNFINISHED).unlink()
             _say(f"The environment is ready ({installer}, {time.monotonic() - started:.0f} s)")
 
-    def _stamp(self, kind: str) -> dict[str, str]:
+    def stamp(self, kind: str) -> dict[str, str]:
+        """What the stamp of a finished environment of this kind says."""
         return {
             "kind": kind,
             "lock": _digest(self.root / LOCKS[kind]),
@@ -100,7 +101,7 @@ class VirtualEnvironment:
         except OSError:
             return False
 
-    def _must_start_over(self) -> bool:
+    def must_start_over(self) -> bool:
         """Cut off half-way, of a Python that is gone or unfit, or of another folder (scripts name it)."""
         if not self.folder.exists():
             return False
