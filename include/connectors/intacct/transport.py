@@ -50,6 +50,7 @@ def post(session: requests.Session, url: str, body: bytes, *, until: float, secr
             data=body,
             headers=_HEADERS,
             auth=_no_auth,
+            verify=session.verify,  # said once more, as else REQUESTS_CA_BUNDLE would win over the connection's own
             stream=True,
             allow_redirects=False,
             timeout=(min(CONNECT_SECONDS, left), left),

@@ -7,6 +7,7 @@ in order; a request without a step is answered with success. What needs real boo
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
 from collections import deque
@@ -199,9 +200,11 @@ class ScriptedGateway:
 
 
 @contextmanager
-def scripted_gateway() -> Iterator[ScriptedGateway]:
+def scripted_gateway(tls: ssl.SSLContext | None = None) -> Iterator[ScriptedGateway]:
     listener = socket.create_server(("127.0.0.1", 0))
-    gateway = ScriptedGateway(f"http://127.0.0.1:{listener.getsockname()[1]}{PATH}")
+    if tls is not None:
+        listener = tls.wrap_socket(listener, server_side=True, do_handshake_on_connect=False)
+    gateway = ScriptedGateway(f"{'https' if tls else 'http'}://127.0.0.1:{listener.getsockname()[1]}{PATH}")
     threading.Thread(target=_accept, args=(listener, gateway), daemon=True).start()
     try:
         yield gateway

@@ -5,13 +5,22 @@ from __future__ import annotations
 import gzip
 import resource
 import socket
+import ssl
 import threading
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
 import requests
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from include.connectors.intacct.deadline import with_total_timeouts
 from include.connectors.intacct.errors import Unreachable, Unreadable
@@ -29,6 +38,7 @@ from tests.connectors.intacct.scripted_gateway import (
     hang_up,
     http,
     results,
+    scripted_gateway,
     stall,
     succeeded,
 )
@@ -222,6 +232,68 @@ def test_a_stall_before_the_answer_is_waited_for_within_the_deadline(gateway: Sc
 
     gateway.script.append(late)
     assert exchange(gateway).results[0].ok
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A self-signed certificate for this machine, with its key in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    path = tmp_path_factory.mktemp("tls") / "server.pem"
+    path.write_bytes(secret + made.public_bytes(Encoding.PEM))
+    return path
+
+
+@pytest.fixture
+def tls_gateway(certificate: Path) -> Iterator[ScriptedGateway]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with scripted_gateway(context) as running:
+        yield running
+
+
+def secured(certificate: Path | None) -> requests.Session:
+    session = with_total_timeouts(requests.Session())
+    session.verify = str(certificate) if certificate else True
+    return session
+
+
+def test_the_deadline_is_total_under_tls_too(tls_gateway: ScriptedGateway, certificate: Path) -> None:
+    tls_gateway.script.extend([results(succeeded("query")), drip(http(reply_bytes()), pause=0.01)])
+    session = secured(certificate)
+    assert post(session, tls_gateway.url, REQUEST, until=time.monotonic() + 3).results[0].ok
+    started = time.monotonic()
+    with pytest.raises(Unreadable):
+        post(session, tls_gateway.url, REQUEST, until=started + 0.5)
+    assert time.monotonic() - started < 1.0
+
+
+def test_nothing_is_sent_to_a_server_whose_certificate_is_not_trusted(tls_gateway: ScriptedGateway) -> None:
+    with pytest.raises(Unreachable, match="SSLCertVerificationError"):
+        post(secured(None), tls_gateway.url, REQUEST, until=time.monotonic() + 3)
+    assert tls_gateway.calls == []
+
+
+def test_the_deadline_is_total_through_a_proxy_too(gateway: ScriptedGateway) -> None:
+    """A proxy for plain HTTP is a server that is asked for whole URLs."""
+    session = with_total_timeouts(requests.Session())
+    session.proxies = {"http": gateway.url}
+    gateway.script.append(drip(http(reply_bytes()), pause=0.01))
+    started = time.monotonic()
+    with pytest.raises(Unreadable):
+        post(session, "http://gateway.internal/ia/xml/xmlgw.phtml", REQUEST, until=started + 0.4)
+    assert time.monotonic() - started < 1.0
+    assert gateway.calls[0].headers["host"] == "gateway.internal"
 
 
 def test_one_session_may_be_used_by_threads_with_deadlines_of_their_own(gateway: ScriptedGateway) -> None:
