@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import datetime
 
 from include.sandbox.exchange import Request, Response
@@ -39,6 +40,7 @@ def find(method: str, path: str) -> tuple[Route | None, tuple[str, ...], Address
 
 def answer(world: World, request: Request, moment: datetime) -> Response:
     """One call answered; a refused one leaves the store as it was."""
+    request = replace(request, path=_whole(request.path), query=_whole(request.query))
     correlation = str(uuid.uuid4())
     headers = {"x-hubspot-correlation-id": correlation}
     try:
@@ -72,6 +74,11 @@ def _serve(world: World, request: Request, moment: datetime) -> tuple[Reply, dic
     with world.db.transaction():
         reply = route.handler(call, *found)
     return reply, headers
+
+
+def _whole(text: str) -> str:
+    """Without half characters, which could neither be stored nor sent back."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _content_type(request: Request) -> None:

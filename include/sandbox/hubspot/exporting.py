@@ -15,7 +15,7 @@ from include.sandbox.hubspot.times import wire
 from include.sandbox.hubspot.world import World
 
 _PAGE = 500
-_SETTINGS = ("property", "group", "pipeline", "label", "exchange_rate", "list", "enrollment")
+_SETTINGS = ("account", "property", "group", "pipeline", "label", "exchange_rate", "list", "enrollment")
 
 
 def export(world: World, lock: threading.RLock) -> Iterator[Mapping[str, Any]]:
@@ -27,11 +27,15 @@ def export(world: World, lock: threading.RLock) -> Iterator[Mapping[str, Any]]:
         yield from page
     with lock:
         settings = [
-            {"type": f"_{kind}", "key": key, "body": body}
+            {"type": f"_{kind}", "key": key, "body": _without_secrets(body)}
             for kind in _SETTINGS
             for key, body in world.db.documents(kind).items()
         ]
     yield from settings
+
+
+def _without_secrets(body: Any) -> Any:
+    return {name: value for name, value in body.items() if name != "client_secret"}
 
 
 def _page(world: World, position: tuple[str, int]) -> tuple[list[dict[str, Any]], tuple[str, int] | None]:

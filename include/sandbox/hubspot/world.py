@@ -35,6 +35,7 @@ class World:
         self.records = Records(db, switches.search_lag // timedelta(milliseconds=1))
         self.limits = Limits(switches)
         self.pages = Pages(db)
+        self.events_queued = 0
         self._version = -1
         self._kept: dict[str, Any] = {}
 
