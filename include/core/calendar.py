@@ -21,14 +21,11 @@ def zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise SettingsError(
-            f"{name!r} is not a time zone; write its IANA name, for example Europe/London"
-        ) from None
+        raise SettingsError(f"{name!r} is not a time zone; write its IANA name, for example Europe/London") from None
 
 
 def local_date(instant: datetime, tz: str) -> date:
-    """The calendar day of an aware ``instant`` in time zone ``tz`` (accounting case 52). Naive:
-    ``ValueError``."""
+    """The calendar day of an aware ``instant`` in time zone ``tz`` (accounting case 52). Naive: ``ValueError``."""
     if instant.tzinfo is None:
         raise ValueError("an instant needs a time zone")
     return instant.astimezone(zone(tz)).date()
@@ -37,8 +34,8 @@ def local_date(instant: datetime, tz: str) -> date:
 def day_bounds(first: date, last: date, tz: str) -> tuple[datetime, datetime]:
     """The instants of the days ``first`` to ``last`` (both included): start inclusive, end exclusive, in UTC.
 
-    For every instant t: start <= t < end exactly when first <= local_date(t, tz) <= last, also where a day
-    has 23 or 25 hours or no midnight.
+    For every instant t: start <= t < end exactly when first <= local_date(t, tz) <= last, also where a day has 23 or
+    25 hours or no midnight.
     """
     if last < first:
         raise ValueError(f"the last day {last} lies before the first day {first}")
@@ -57,8 +54,8 @@ def last_day_of_month(day: date) -> date:
 def add_months(anchor: date, months: int) -> date:
     """The day ``months`` after (or before) the anchor, on the anchor's day or else the month's last.
 
-    Chains are counted from the anchor, never from the previous date, so 31 Jan gives 28 Feb and then 31 Mar,
-    and 29 Feb 2028 gives 28 Feb 2029 and, four years on, 29 Feb again (accounting cases 56, 57).
+    Chains are counted from the anchor, never from the previous date, so 31 Jan gives 28 Feb and then 31 Mar, and 29
+    Feb 2028 gives 28 Feb 2029 and, four years on, 29 Feb again (accounting cases 56, 57).
     """
     year, month = divmod(anchor.year * 12 + anchor.month - 1 + months, 12)
     return date(year, month + 1, min(anchor.day, calendar.monthrange(year, month + 1)[1]))

@@ -1,13 +1,19 @@
-"""Due dates as Intacct computes them from an AR term (object ARTERM: DUEDATE is a number, DUEFROM says of
-what).
+"""Due dates as Intacct computes them from an AR term (object ARTERM: DUEDATE is a number, DUEFROM says of what).
 
-DUEFROM texts of the API (documented for ``create_arterm``, the first is the default):
-``from invoice/bill date``, ``of the month of invoice/bill date``, ``of next month from invoice/bill date``,
-``of 2nd month from invoice/bill date`` up to ``of 6th month from invoice/bill date``. Two more choices are
-described in the help of the Terms page only; their API text is assumed to be the page's label: ``after end
-of month of invoice/bill date`` (month end + n days) and ``from invoice/bill date extending to end of month``
-(n days, then to the end of that month). Labels of the page ("invoice or bill date", "of the next month"),
-"invoice date" alone, "this month" and "from end of month" are read the same way.
+DUEFROM texts of the API, documented for ``create_arterm``; the first is the default:
+
+- ``from invoice/bill date``: that many days later
+- ``of the month of invoice/bill date``: that day of the invoice's month
+- ``of next month from invoice/bill date``, ``of 2nd month from ...`` up to ``of 6th month from ...``: that day of the
+  month so many months later
+
+Two more choices are described in the help of the Terms page only. Their API text is assumed to be the page's label:
+
+- ``after end of month of invoice/bill date``: that many days after the month's end
+- ``from invoice/bill date extending to end of month``: that many days later, then on to the end of that month
+
+The page's own labels ("invoice or bill date", "of the next month"), "invoice date" alone, "this month" and "from end of
+month" are read the same way.
 """
 
 from __future__ import annotations
@@ -44,32 +50,27 @@ class DueFrom(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """An AR term: its NAME, DUEDATE as a number and DUEFROM as Intacct writes it (empty: from invoice/bill
-    date)."""
+    """An AR term: its NAME, DUEDATE as a number and DUEFROM as Intacct writes it (empty: from invoice/bill date)."""
 
     name: str
     days: int
     due_from: str = ""
 
     def rule(self) -> tuple[DueFrom, int]:
-        """What ``days`` counts, and for ``DAY_OF_MONTH`` how many months after the invoice's. Raises
-        ``Unmapped``."""
+        """What ``days`` counts, and for ``DAY_OF_MONTH`` how many months after the invoice's. Raises ``Unmapped``."""
         text = " ".join(self.due_from.lower().split()) or "from invoice/bill date"
         for kind, pattern in _PATTERNS.items():
             if match := pattern.fullmatch(text):
                 months = _MONTHS_ON[match[1]] if kind == "day_of_month" else 0
                 return DueFrom(kind), months
-        raise Unmapped(
-            f"term {self.name!r} is due {self.due_from!r}, which Tieout does not know how to count"
-        )
+        raise Unmapped(f"term {self.name!r} is due {self.due_from!r}, which Tieout does not know how to count")
 
 
 def due_date(term: Term, invoice_date: date) -> date:
-    """The due date of an invoice dated ``invoice_date``: 31 Jan 2027 net 30 is 2 Mar 2027 (accounting case
-    51).
+    """The due date of an invoice dated ``invoice_date``: 31 Jan 2027 net 30 is 2 Mar 2027 (accounting case 51).
 
-    A day of the month is taken as it stands, also where it lies before the invoice date. Raises ``Unmapped``
-    for a DUEFROM that is not known, or a day of the month below 1.
+    A day of the month is taken as it stands, also where it lies before the invoice date. Raises ``Unmapped`` for a
+    DUEFROM that is not known, or a day of the month below 1.
     """
     kind, months = term.rule()
     if kind is DueFrom.DAY_OF_MONTH:

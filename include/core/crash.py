@@ -1,8 +1,8 @@
 """Named places at which a test makes the process die. Off unless a test, or ``TIEOUT_CRASH_AT``, turns it on.
 
 ``TIEOUT_CRASH_AT=sync.before_send:3`` kills this process with SIGKILL when ``sync.before_send`` is passed
-for the third time: no clean-up code runs, as on a lost machine. Without the variable and without an
-installed hook a point costs one comparison.
+for the third time: no clean-up code runs, as on a lost machine. Without the variable and without an installed hook a
+point costs one comparison.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ SYNC_POINTS = (
     "sync.after_record",
     "sync.before_release",
 )
-"""The points of the write path, in the order in which they are passed. Between any two of them lies exactly
-one effect: a transaction of ours or a call to the target."""
+"""The points of the write path, in the order in which they are passed. Between two of them lie either calls to the
+target or transactions of ours, never both."""
 
 
 def kill_at(place: str) -> Hook:

@@ -28,8 +28,7 @@ class CurrenciesDiffer(InvariantError):
 
 
 def decimal_of(value: str | int | Decimal) -> Decimal:
-    """``value`` as a finite ``Decimal``. A float is a ``TypeError``; text that is no number is
-    ``BadAmount``."""
+    """``value`` as a finite ``Decimal``. A float is a ``TypeError``; text that is no number is ``BadAmount``."""
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         raise TypeError(f"an amount is made of str, int or Decimal, never of {type(value).__name__}")
     if isinstance(value, str):
@@ -44,8 +43,7 @@ def decimal_of(value: str | int | Decimal) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """``amount`` always carries exactly the currency's decimals (``Decimal("12.50")`` USD, ``Decimal("12")``
-    JPY).
+    """``amount`` always carries exactly the currency's decimals (``Decimal("12.50")`` USD, ``Decimal("12")`` JPY).
 
     Adding or ordering two currencies raises ``CurrenciesDiffer``; they are simply not equal. There is no
     multiplication: a product needs a rounding rule, see ``include.core.rounding``.
@@ -68,8 +66,7 @@ class Money:
 
     @classmethod
     def of(cls, value: str | int | Decimal, currency: str) -> Money:
-        """``Money.of("12.50", "USD")``. Raises ``BadAmount``, ``UnknownCurrency``; ``TypeError`` for a
-        float."""
+        """``Money.of("12.50", "USD")``. Raises ``BadAmount``, ``UnknownCurrency``; ``TypeError`` for a float."""
         return cls(decimal_of(value), currency)
 
     @classmethod

@@ -23,9 +23,8 @@ def line_net(
 ) -> Money:
     """The net of one line: quantity x price less its discount, rounded once (accounting case 1 and 5).
 
-    ``price`` and ``discount_each`` are per unit and keep all their decimals; ``discount_percent`` is 0 to
-    100 as HubSpot states it. A line with both kinds of discount is ``Ambiguous``: the two orders give
-    different nets.
+    ``price`` and ``discount_each`` are per unit and keep all their decimals; ``discount_percent`` is 0 to 100 as
+    HubSpot states it. A line with both kinds of discount is ``Ambiguous``: the two orders give different nets.
     """
     if discount_percent and discount_each:
         raise Ambiguous("the line has a discount amount and a discount percentage; leave one of them")
@@ -38,8 +37,8 @@ def line_net(
 def header_discounted(nets: Sequence[Money], percent: Decimal, currency: str) -> list[Money]:
     """The line nets after a header discount of ``percent``, in the same order.
 
-    The total is rounded once, from the sum of the nets; the lines share it by largest remainder, so they add
-    up to it (accounting case 1). Without discount the nets are returned unchanged.
+    The total is rounded once, from the sum of the nets; the lines share it by largest remainder, so they add up to it
+    (accounting case 1). Without discount the nets are returned unchanged.
     """
     if not percent:
         return list(nets)
@@ -50,12 +49,11 @@ def header_discounted(nets: Sequence[Money], percent: Decimal, currency: str) ->
 
 
 def allocate(total: Money, weights: Sequence[Decimal | int]) -> list[Money]:
-    """``total`` shared by ``weights``, by largest remainder, ties to the first; the parts add up to
-    ``total``.
+    """``total`` shared by ``weights``, by largest remainder, ties to the first; the parts add up to ``total``.
 
-    100.00 by 1:1:1 is 33.34, 33.33, 33.33. A negative total gives the mirror image of the positive one. A
-    weight of zero gets nothing. Weights may be negative (a credit line among others) as long as they do not
-    cancel out: a total that is not zero over weights adding up to zero is a ``ValueError``.
+    100.00 by 1:1:1 is 33.34, 33.33, 33.33. A negative total gives the mirror image of the positive one. A weight of
+    zero gets nothing. Weights may be negative (a credit line among others) as long as they do not cancel out: a total
+    that is not zero over weights adding up to zero is a ``ValueError``.
     """
     exact = [Fraction(decimal_of(weight)) for weight in weights]
     whole = sum(exact, Fraction(0))
@@ -74,12 +72,10 @@ def allocate(total: Money, weights: Sequence[Decimal | int]) -> list[Money]:
 
 
 def stated_percentages(total: Money, percents: Sequence[Decimal]) -> list[Money]:
-    """``total`` in instalments of stated percentages: each is rounded, the last takes what is left of the
-    whole.
+    """``total`` in instalments of stated percentages: each is rounded, the last takes what is left of the whole.
 
-    33.33 % three times of 250,000 is 83,325, 83,325 and 83,350 (accounting case 13). The percentages may
-    miss 100 only by what rounding them as they are written explains (99.99 for three times 33.33); otherwise
-    ``ValueError``.
+    33.33 % three times of 250,000 is 83,325, 83,325 and 83,350 (accounting case 13). The percentages may miss 100 only
+    by what rounding them as they are written explains (99.99 for three times 33.33); otherwise ``ValueError``.
     """
     stated = [decimal_of(percent) for percent in percents]
     if not stated or any(percent < 0 for percent in stated):

@@ -30,8 +30,7 @@ class CheckedAgainstBooks(Protocol):
 
 
 def settings_dir() -> Path:
-    """The folder of the company's settings: ``TIEOUT_SETTINGS_DIR``, else the shipped ones of the demo
-    company.
+    """The folder of the company's settings: ``TIEOUT_SETTINGS_DIR``, else the shipped ones of the demo company.
 
     Raises ``SettingsError`` where the variable names no folder.
     """
@@ -53,8 +52,7 @@ def load(path: Path, model: type[_Model]) -> _Model:
 
 
 def load_all(files: Mapping[str, tuple[Path, type[BaseModel]]]) -> dict[str, BaseModel]:
-    """Each named file as its model. Raises ``SettingsProblems`` with everything that is wrong with any of
-    them.
+    """Each named file as its model. Raises ``SettingsProblems`` with everything that is wrong with any of them.
 
     The names are used in the problems; give the files' own.
     """
@@ -71,8 +69,7 @@ def load_all(files: Mapping[str, tuple[Path, type[BaseModel]]]) -> dict[str, Bas
 
 
 def load_flow_settings(flow: str, model: type[_Model], folder: Path | None = None) -> tuple[Books, _Model]:
-    """The company's ``books.yaml`` and the flow's ``<flow>.yaml`` from ``folder`` (default
-    ``settings_dir()``).
+    """The company's ``books.yaml`` and the flow's ``<flow>.yaml`` from ``folder`` (default ``settings_dir()``).
 
     Raises ``SettingsProblems`` with the problems of both.
     """

@@ -43,9 +43,8 @@ _ALLOWED = {
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One problem: ``file`` as it was named, ``key`` as dotted path (empty for the whole file), ``value`` as
-    it stands there or a word in its place, ``allowed`` what would be right or what is wrong, ``line`` from
-    1."""
+    """One problem: ``file`` as it was named, ``key`` as dotted path (empty for the whole file), ``value`` as it stands
+    there or a word in its place, ``allowed`` what would be right or what is wrong, ``line`` from 1."""
 
     file: str
     key: str

@@ -1,8 +1,9 @@
 """Reading a settings file: YAML as a person means it, every key with its line.
 
-Three habits of YAML that surprise people who keep books are left out. ``NO``, ``on`` and ``yes`` are texts
-(the country code of Norway is not "false"); ``0100`` and ``12:30`` are texts; a number with a decimal point
-is an exact ``Decimal``, never a float. A key given twice is a problem, not a silent replacement.
+Three habits of YAML that surprise people who keep books are left out. ``NO``, ``on`` and ``yes`` are texts (the
+country code of Norway is not "false"); ``0100`` and ``12:30`` are texts; a number with a decimal point is an exact
+``Decimal``, never a float. Keys are always texts, with or without quotes (entity ``100``). A key given twice is a
+problem, not a silent replacement.
 """
 
 from __future__ import annotations
@@ -74,8 +75,7 @@ _Loader.add_constructor("tag:yaml.org,2002:float", _exact)
 
 
 def read(path: Path) -> Document:
-    """The file's content. What is wrong with it is in ``mistakes``; a file that is no YAML has ``data``
-    ``None``."""
+    """The file's content. What is wrong with it is in ``mistakes``; a file that is no YAML has ``data`` ``None``."""
     document = Document()
     try:
         text = path.read_text(encoding="utf-8-sig")
@@ -113,8 +113,7 @@ def _broken(document: Document, line: int | None, says: str) -> Document:
 
 
 def _places(node: yaml.Node, place: Place, mistakes: list[Mistake]) -> Iterator[tuple[Place, int]]:
-    """Every place below ``node`` with its line; keys given twice and keys that are no text or number are
-    mistakes."""
+    """Every place below ``node`` with its line; keys given twice and keys that are no text or number are mistakes."""
     yield place, node.start_mark.line + 1
     if isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):

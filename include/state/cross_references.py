@@ -24,8 +24,8 @@ class CrossReferences(Database):
     def xrefs(
         self, from_system: str, from_object: str, ids: Collection[str], to_system: str, to_object: str
     ) -> dict[str, str]:
-        """``{from id: to id}`` for those of ``ids`` that are known: ("hubspot", "company", ["501"],
-        "intacct", "CUSTOMER") -> {"501": "HS-501"}."""
+        """``{from id: to id}`` for those of ``ids`` that are known: ("hubspot", "company", ["501"], "intacct",
+        "CUSTOMER") -> {"501": "HS-501"}."""
         kinds = {
             "from_system": from_system,
             "from_object": from_object,

@@ -20,17 +20,18 @@ from include.state.schema import SCHEMA
 BUSY_SECONDS = 30
 
 
-def connect(url: str, *, synchronous: str = "FULL") -> Engine:
+def connect(url: str, *, synchronous: str = "FULL", busy_seconds: float = BUSY_SECONDS) -> Engine:
     """An engine for ``sqlite:///path`` or ``postgresql://...``. Connects only when used.
 
-    Every transaction opens its own connection and closes it (``NullPool``), so that none crosses a fork.
-    ``synchronous`` is SQLite's pragma: FULL keeps every commit over a power failure. ``sqlite://`` is a
-    database in memory on one connection, for tests. Raises ``SettingsError`` for another kind of URL.
+    Every transaction opens its own connection and closes it (``NullPool``), so that none crosses a fork. It waits
+    ``busy_seconds`` for another one's lock. ``synchronous`` is SQLite's pragma: FULL keeps every commit over a power
+    failure. ``sqlite://`` is a database in memory on one connection, for tests. Raises ``SettingsError`` for another
+    kind of URL.
     """
     parsed = parsed_url(url)
     if parsed.get_backend_name() == "sqlite":
-        return _sqlite(parsed, synchronous)
-    return _postgres(parsed)
+        return _sqlite(parsed, synchronous, busy_seconds)
+    return _postgres(parsed, busy_seconds)
 
 
 def sqlite_file(url: str) -> Path | None:
@@ -59,13 +60,13 @@ def parsed_url(url: str) -> URL:
     return parsed.set(drivername=driver)
 
 
-def _sqlite(url: URL, synchronous: str) -> Engine:
+def _sqlite(url: URL, synchronous: str, busy_seconds: float) -> Engine:
     if _in_memory(url):
         engine = create_engine(
             url, poolclass=StaticPool, connect_args={"check_same_thread": False}, hide_parameters=True
         )
     else:
-        engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
+        engine = create_engine(url, poolclass=NullPool, connect_args={"timeout": busy_seconds}, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _record: Any) -> None:
@@ -85,7 +86,7 @@ def _sqlite(url: URL, synchronous: str) -> Engine:
     return engine
 
 
-def _postgres(url: URL) -> Engine:
+def _postgres(url: URL, busy_seconds: float) -> Engine:
     engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
 
     @event.listens_for(engine, "connect")
@@ -93,6 +94,7 @@ def _postgres(url: URL) -> Engine:
         # The tables' names carry no schema, so that every query has the same text as on SQLite.
         with connection.cursor() as cursor:
             cursor.execute(f"SET search_path TO {SCHEMA}")
+            cursor.execute(f"SET lock_timeout TO {int(busy_seconds * 1000)}")
         connection.commit()
 
     return engine
@@ -121,8 +123,7 @@ class Database:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """Turns what a database says when it is down, locked or full into ``Unavailable``, without statement or
-    values."""
+    """Turns what a database says when it is down, locked or full into ``Unavailable``, without statement or values."""
     try:
         yield
     except (OperationalError, InterfaceError) as error:

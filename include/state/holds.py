@@ -65,8 +65,7 @@ class Holds(Database):
             ]
 
     def put_holds(self, flow: str, run_id: str, new: Sequence[Hold]) -> None:
-        """Open these holds, or renew those that are open: one for each source record, the last one given
-        stands.
+        """Open these holds, or renew those that are open: one for each source record, the last one given stands.
 
         A renewed hold keeps the time it was opened at; one that had been closed is opened anew.
         """

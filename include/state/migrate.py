@@ -1,5 +1,4 @@
-"""Bring the state's tables to the version that the code needs. Run by ``bin/*`` or by a person, never by a
-task."""
+"""Bring the state's tables to the version that the code needs. Run by ``bin/*`` or by a person, never by a task."""
 
 from __future__ import annotations
 

@@ -25,8 +25,7 @@ class Note:
 
 class Progress(Database):
     def cursor(self, flow: str) -> datetime | None:
-        """The instant up to which the flow has seen its source; ``None`` before its first run has
-        finished."""
+        """The instant up to which the flow has seen its source; ``None`` before its first run has finished."""
         with self.read() as connection:
             return connection.execute(select(cursors.c.instant).where(cursors.c.flow == flow)).scalar_one_or_none()
 

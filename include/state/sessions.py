@@ -1,5 +1,4 @@
-"""Sessions of remote systems, shared by tasks. The blobs arrive encrypted; this store never sees a
-credential."""
+"""Sessions of remote systems, shared by tasks. The blobs arrive encrypted; this store never sees a credential."""
 
 from __future__ import annotations
 
@@ -57,8 +56,7 @@ class Sessions(Database):
             )
 
     def drop_session(self, name: str, blob: bytes) -> None:
-        """Forget this session, because the remote system refuses it; a newer one under the same name
-        stays."""
+        """Forget this session, because the remote system refuses it; a newer one under the same name stays."""
         with self.begin() as connection:
             connection.execute(
                 update(sessions)

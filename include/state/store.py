@@ -1,5 +1,4 @@
-"""``StateStore``: everything Tieout remembers. A cache of what the systems know, never the truth about
-them."""
+"""``StateStore``: everything Tieout remembers. A cache of what the systems know, never the truth about them."""
 
 from __future__ import annotations
 
@@ -19,8 +18,7 @@ COMMAND = "TIEOUT_STATE_URL=<its URL> python -m include.state migrate"
 
 
 class StateStore(WriteLog, Progress, CrossReferences, Holds, Sessions):
-    """Every method is one transaction on its own connection; the store may be used after a fork and by
-    threads.
+    """Every method is one transaction on its own connection; the store may be used after a fork and by threads.
 
     Methods raise ``Unavailable`` where the database is down, locked longer than 30 seconds, or full.
     """
@@ -40,8 +38,7 @@ class StateStore(WriteLog, Progress, CrossReferences, Holds, Sessions):
 def open_store(url: str) -> StateStore:
     """The state store at ``url``. Checks that its tables are those this version needs, and changes nothing.
 
-    Raises ``SettingsError`` with the command to type where they are not, ``Unavailable`` where the server is
-    down.
+    Raises ``SettingsError`` with the command to type where they are not, ``Unavailable`` where the server is down.
     """
     store = StateStore(connect(url))
     file = sqlite_file(url)

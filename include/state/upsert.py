@@ -1,5 +1,4 @@
-"""``INSERT ... ON CONFLICT``: the same SQL text in both dialects, but SQLAlchemy has one construct for
-each."""
+"""``INSERT ... ON CONFLICT``: the same SQL text in both dialects, but SQLAlchemy has one construct for each."""
 
 from __future__ import annotations
 

@@ -45,8 +45,7 @@ class WriteLog(Database):
         return {key: row for key, row in self.rows(keys).items() if row.state is WriteState.WRITTEN}
 
     def dead_letters(self, limit: int = 1000) -> list[WriteRow]:
-        """The rejected writes with their payloads, oldest first. They are sent again when they are planned
-        again."""
+        """The rejected writes with their payloads, oldest first. They are sent again when they are planned again."""
         query = (
             select(writes)
             .where(writes.c.state == WriteState.REJECTED.value)

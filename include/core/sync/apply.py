@@ -30,14 +30,14 @@ def apply(
 ) -> list[Result]:
     """Make each write's record in the target exactly once; one result for each write, in order.
 
-    Records that others refer to are written first. The same key may be planned several times with the same
-    facts; with other facts the first stands and the others are held as ``planned_twice``. ``now`` gives
-    aware UTC instants, ``wait`` sleeps that many seconds.
+    Records that others refer to are written first. The same key may be planned several times with the same facts; with
+    other facts the first stands and the others are held as ``planned_twice``. ``now`` gives aware UTC instants,
+    ``wait`` sleeps that many seconds.
 
     If anything is not settled within ``limits``, everything else is settled and recorded first, and then
     ``OutcomeUnknown``, ``RateLimited`` or ``Unavailable`` is raised: call again with the same writes, after
-    ``retry_after``. Also raises what the target raises before a request (``AuthError``, ``SettingsError``)
-    and ``InvariantError`` where two records carry one key or references form a circle.
+    ``retry_after``. Also raises what the target raises before a request (``AuthError``, ``SettingsError``) and
+    ``InvariantError`` where two records carry one key or references form a circle.
     """
     first = {write.key: write for write in reversed(writes)}
     ordered = [first[key] for key in dict.fromkeys(write.key for write in writes)]

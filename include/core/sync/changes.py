@@ -1,5 +1,4 @@
-"""Sentences about a record that is not what was planned. Pure; values are shown only where they cannot be
-personal."""
+"""Sentences about a record that is not what was planned. Pure; values are shown only where they cannot be personal."""
 
 from __future__ import annotations
 

@@ -95,8 +95,8 @@ class Chunk:
         """Save that these are about to be sent. Those drop out that another worker has taken over, or that the target
         turns out to hold.
 
-        What was looked up too long ago is looked up again, and after a sleep of this process the intent is saved
-        anew: by now the target may have made the record, and forgotten the control id that would tell.
+        What was looked up too long ago is looked up again, and after a sleep of this process the intent is saved anew:
+        by now the target may have made the record, and forgotten the control id that would tell.
         """
         while group:
             now = self.work.now()

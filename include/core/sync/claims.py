@@ -13,9 +13,9 @@ from include.core.sync.rows import Claimed, Owner, WriteRow, WriteState
 def taken(row: WriteRow, write: Write, owner: Owner, now: datetime, lease_until: datetime) -> Claimed:
     """The row after ``owner`` asked for it.
 
-    A written row is never taken. A row under another worker's running lease is not taken, unless the owner
-    is a later try of the same task: then the earlier one is over. A taken row carries the newly planned
-    content, except while a send may have happened (``UNKNOWN``): then it keeps the content that was sent.
+    A written row is never taken. A row under another worker's running lease is not taken, unless the owner is a later
+    try of the same task: then the earlier one is over. A taken row carries the newly planned content, except while a
+    send may have happened (``UNKNOWN``): then it keeps the content that was sent.
     """
     if row.state is WriteState.WRITTEN or _is_held(row, owner, now):
         return Claimed(row, mine=False)

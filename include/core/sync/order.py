@@ -1,5 +1,4 @@
-"""In which order writes are sent, and what stands in a payload for a record that had to be written first.
-Pure."""
+"""In which order writes are sent, and what stands in a payload for a record that had to be written first. Pure."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """What an answer of the target makes of a row. Pure: rows and instants in, rows out.
 
-Two rows travel with every record that is being sent: ``settled``, what is known without the request in
-flight, and the intent, saved before the request leaves, which says that it may have happened. A definite
-answer leads on from ``settled``; no answer leaves the intent standing.
+Two rows travel with every record that is being sent: ``settled``, what is known without the request in flight, and the
+intent, saved before the request leaves, which says that it may have happened. A definite answer leads on from
+``settled``; no answer leaves the intent standing.
 """
 
 from __future__ import annotations
@@ -17,16 +17,14 @@ from include.core.target import Found, Refused, Written
 
 
 def content_to_send(row: WriteRow, write: Write, now: datetime) -> WriteRow:
-    """The row with the content to be sent: the planned one, unless the content sent before may still
-    arrive."""
+    """The row with the content to be sent: the planned one, unless the content sent before may still arrive."""
     if row.state is WriteState.UNKNOWN and may_arrive(row, now):
         return row
     return row.with_content(write)
 
 
 def intent(settled: WriteRow, now: datetime, gone_after: float, lease: float) -> WriteRow:
-    """The row that is saved before a request leaves at ``now`` and can no longer act after ``gone_after``
-    seconds."""
+    """The row that is saved before a request leaves at ``now`` and can no longer act after ``gone_after`` seconds."""
     running_until = now + timedelta(seconds=gone_after)
     if settled.running_until is not None:
         running_until = max(running_until, settled.running_until)
@@ -39,8 +37,7 @@ def intent(settled: WriteRow, now: datetime, gone_after: float, lease: float) ->
 
 
 def written(settled: WriteRow, outcome: Written | Found) -> WriteRow:
-    """The target holds the record; what was sent is no longer needed and is dropped (it may be personal
-    data)."""
+    """The target holds the record; what was sent is no longer needed and is dropped (it may be personal data)."""
     return replace(
         released(settled),
         state=WriteState.WRITTEN,
@@ -85,10 +82,9 @@ def may_arrive(row: WriteRow, now: datetime) -> bool:
 def spent_and_absent(settled: WriteRow, now: datetime, gone_after: float) -> tuple[WriteRow, bool]:
     """The control id is used up and the target holds no record: the next one, and whether it may be used now.
 
-    It may once nothing sent under the old one can be running: we remember the refusal that used it up, or
-    the time of the last unanswered send is over. A control id that was used up by a send we do not remember
-    (another state database, a restored backup) is given that time from now on. Raising on mere absence would
-    post twice.
+    It may once nothing sent under the old one can be running: we remember the refusal that used it up, or the time of
+    the last unanswered send is over. A control id that was used up by a send we do not remember (another state
+    database, a restored backup) is given that time from now on. Raising on mere absence would post twice.
     """
     until = settled.running_until
     if until is None and settled.state is not WriteState.REJECTED:
@@ -104,8 +100,7 @@ def released(row: WriteRow) -> WriteRow:
 
 
 def result(row: WriteRow, write: Write, *, sent: bool) -> Result:
-    """What a settled row means for the planned write; ``sent``: this or an earlier attempt of ours sent
-    it."""
+    """What a settled row means for the planned write; ``sent``: this or an earlier attempt of ours sent it."""
     if row.state is WriteState.WRITTEN:
         if row.content_hash != write.content_hash:
             message = changes.changed_after_posting(row, write.facts)

@@ -28,8 +28,7 @@ class WriteState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who is working on a write: one try of one (mapped) task of one run. ``map_index`` is -1 where not
-    mapped."""
+    """Who is working on a write: one try of one (mapped) task of one run. ``map_index`` is -1 where not mapped."""
 
     run: str
     task: str
@@ -46,11 +45,11 @@ class Owner:
 class WriteRow:
     """One row of the write log.
 
-    ``payload``, ``facts``, ``expect`` and ``summary`` are the ``Write``'s (payload ``None`` once it is
-    written); ``content_hash`` is of ``facts``. ``epoch`` numbers the control ids used so far.
-    ``running_until``: no request that could still make this record is running after this instant; ``None``
-    while no such request is known. ``claim`` is another number with every claim and fences off a worker whose
-    claim was taken over. ``owner`` and ``lease_until`` say who works on it now, if anyone. Instants are aware UTC.
+    ``payload``, ``facts``, ``expect`` and ``summary`` are the ``Write``'s (payload ``None`` once it is written);
+    ``content_hash`` is of ``facts``. ``epoch`` numbers the control ids used so far. ``running_until``: no request that
+    could still make this record is running after this instant; ``None`` while no such request is known. ``claim`` is
+    another number with every claim and fences off a worker whose claim was taken over. ``owner`` and ``lease_until``
+    say who works on it now, if anyone. Instants are aware UTC.
     """
 
     key: Key
@@ -100,8 +99,7 @@ def planned_row(write: Write) -> WriteRow:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """The row as it stands after the claim; ``mine`` is false where it is written or another worker holds
-    it."""
+    """The row as it stands after the claim; ``mine`` is false where it is written or another worker holds it."""
 
     row: WriteRow
     mine: bool
@@ -114,8 +112,8 @@ class WriteStore(Protocol):
         """The rows of those keys that the log knows."""
 
     def claim(self, writes: Sequence[Write], owner: Owner, now: datetime, lease_until: datetime) -> Sequence[Claimed]:
-        """Add the rows that are missing, take those that ``include.core.sync.claims.taken`` grants, in one
-        transaction that no other claim interleaves with. One answer for each write, in order."""
+        """Add the rows that are missing, take those that ``include.core.sync.claims.taken`` grants, in one transaction
+        that no other claim interleaves with. One answer for each write, in order."""
 
     def save(self, rows: Sequence[WriteRow]) -> Collection[Key]:
         """Store these rows where the stored ``claim`` is still the row's, in one transaction.
@@ -130,9 +128,8 @@ ResultState = Literal["written", "unchanged", "rejected", "held"]
 @dataclass(frozen=True, slots=True)
 class Result:
     """What became of one write. ``written``: made by this flow, now or by an attempt whose reply was lost;
-    ``unchanged``: it was there already; ``rejected``: the target refused it (``code``, ``message``);
-    ``held``: a person must look (``changed_after_posting``, ``reference_not_written``,
-    ``planned_twice``)."""
+    ``unchanged``: it was there already; ``rejected``: the target refused it (``code``, ``message``); ``held``: a
+    person must look (``changed_after_posting``, ``reference_not_written``, ``planned_twice``)."""
 
     key: Key
     state: ResultState
@@ -147,11 +144,10 @@ class Limits:
     """How long one ``apply`` is patient, in seconds, before it leaves the rest to a later try.
 
     ``busy``: waiting for other workers' claims. ``not_sent``: waiting on a target that asks for patience.
-    ``lost_tries``: sends of one record that get no readable answer. ``lost_in_a_row``: requests without any
-    readable answer, after which the target counts as down. ``epochs``: control ids of one record that may
-    turn out spent. ``lease_margin``: how long a claim outlasts a request. ``running_retry``: when to ask
-    again for a request that the target is still working on. ``pauses``: the waits before the first, second
-    and further repetitions.
+    ``lost_tries``: sends of one record that get no readable answer. ``lost_in_a_row``: requests without any readable
+    answer, after which the target counts as down. ``epochs``: control ids of one record that may turn out spent.
+    ``lease_margin``: how long a claim outlasts a request. ``running_retry``: when to ask again for a request that the
+    target is still working on. ``pauses``: the waits before the first, second and further repetitions.
     """
 
     busy: float = 60.0

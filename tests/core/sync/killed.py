@@ -1,7 +1,7 @@
-"""A process that applies writes and may be killed at any point: ``python -m tests.core.sync.killed FOLDER TRY``.
+"""A process that applies writes and may be killed at any point: ``python -m tests.core.sync.killed FOLDER TRY STATE``.
 
-The gateway's books are a file, so that they outlive the process. At the first try the gateway is still working on
-deal 3, so that claims are given back with something left.
+STATE is the state database's URL. The gateway's books are a file in FOLDER, so that they outlive the process. At the
+first try the gateway is still working on deal 3, so that claims are given back with something left.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class FileGateway:
     settle_seconds = 1.0
 
     def __init__(self, path: Path, attempt: int) -> None:
-        self.books = sqlite3.connect(path, isolation_level=None)
+        self.books = sqlite3.connect(path, isolation_level=None, timeout=30.0)
         self.books.execute("create table if not exists books (record integer primary key, key, controlid, payload)")
         self.attempt = attempt
 
@@ -58,11 +58,11 @@ class FileGateway:
         return Written(send.key, str(record), f"N-{record}")
 
 
-def main(folder: Path, attempt: int) -> list[Result]:
+def main(folder: Path, attempt: int, state: str) -> list[Result]:
     return apply(
         WRITES,
         FileGateway(folder / "gateway.db", attempt),
-        open_store(f"sqlite:///{folder / 'state.db'}"),
+        open_store(state),
         owner=Owner("run-1", "load", 0, attempt),
         now=lambda: datetime.now(UTC),
         wait=time.sleep,
@@ -71,6 +71,6 @@ def main(folder: Path, attempt: int) -> list[Result]:
 
 if __name__ == "__main__":
     try:
-        main(Path(sys.argv[1]), int(sys.argv[2]))
+        main(Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3])
     except TransientError as error:
         sys.exit(f"try again: {error.message}")

@@ -19,8 +19,12 @@ ROOT = Path(__file__).resolve().parents[3]
 PLACES = [*SYNC_POINTS, "sync.after_send:2"]
 
 
+def _state(folder: Path) -> str:
+    return f"sqlite:///{folder / 'state.db'}"
+
+
 def start(folder: Path, place: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "tests.core.sync.killed", str(folder), "1"]
+    command = [sys.executable, "-m", "tests.core.sync.killed", str(folder), "1", _state(folder)]
     environment = {**os.environ, "TIEOUT_CRASH_AT": place}
     return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
@@ -30,7 +34,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """One folder for each place, with what a process left behind that was killed there."""
     folders = {place: tmp_path_factory.mktemp("killed") for place in PLACES}
     for folder in folders.values():
-        migrate(f"sqlite:///{folder / 'state.db'}")
+        migrate(_state(folder))
     processes = {place: start(folder, place) for place, folder in folders.items()}
     for place, process in processes.items():
         _, says = process.communicate(timeout=60)
@@ -40,7 +44,7 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.mark.parametrize("place", PLACES)
 def test_one_record_each_after_a_kill(place: str, killed: dict[str, Path]) -> None:
-    results = main(killed[place], attempt=2)
+    results = main(killed[place], 2, _state(killed[place]))
 
     assert len(results) == len(WRITES)
     assert {result.state for result in results} <= {"written", "unchanged"}
