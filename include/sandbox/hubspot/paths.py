@@ -60,6 +60,8 @@ def locate(path: str) -> Address | None:
         return None
     if not rest:
         return None
+    if (root, first, rest[0]) == ("crm", "v3", "schemas"):
+        return Address("schemas", first, tuple(rest))
     if rest[0] in _OLD.get(root, {}).get(first, ()):
         return Address(rest[0], first, tuple(rest[1:]))
     if first in _NEW.get(root, ()) and _DATED.match(rest[0]):

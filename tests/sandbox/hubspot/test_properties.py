@@ -143,7 +143,8 @@ def test_every_type_has_its_documented_properties(api: Any) -> None:
 
 
 def test_schemas_of_the_standard_types_can_be_read(api: Any) -> None:
-    assert api.get("/crm-object-schemas/v3/schemas").json == {"results": []}
+    for path in ("/crm-object-schemas/v3/schemas", "/crm-object-schemas/2026-09/schemas", "/crm/v3/schemas"):
+        assert api.get(path).json == {"results": []}
     deal = api.get("/crm-object-schemas/v3/schemas/deals").json
     assert (deal["objectTypeId"], deal["primaryDisplayProperty"]) == ("0-3", "dealname")
     assert api.get("/crm-object-schemas/v3/schemas/gadgets").status == 404

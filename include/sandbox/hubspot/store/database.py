@@ -12,6 +12,7 @@ from typing import Any
 
 from include.sandbox.hubspot.store.tables import DEAL_INDEXES, NAMES, TABLES
 
+SHAPING = frozenset({"account", "property", "pipeline"})  # what parsed settings are made of
 FIRST_ID = 30_000_000_001  # above 2^31 on purpose: ids are not 32-bit integers
 
 
@@ -95,13 +96,16 @@ class Database:
             "INSERT INTO documents VALUES (?, ?, ?) ON CONFLICT (kind, key) DO UPDATE SET body = excluded.body",
             (kind, key, text),
         )
-        self._documents.pop(kind, None)
-        self.settings_version += 1
+        self._changed(kind)
 
     def drop_document(self, kind: str, key: str) -> None:
         self.run("DELETE FROM documents WHERE kind = ? AND key = ?", (kind, key))
+        self._changed(kind)
+
+    def _changed(self, kind: str) -> None:
         self._documents.pop(kind, None)
-        self.settings_version += 1
+        if kind in SHAPING:
+            self.settings_version += 1
 
     def forget_documents(self) -> None:
         self._documents.clear()
