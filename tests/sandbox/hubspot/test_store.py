@@ -134,6 +134,13 @@ def test_several_threads_at_once_lose_nothing(make: Callable[..., Any], tmp_path
     assert api.search("companies").json["total"] == 2 + 25
 
 
+def test_the_books_hold_no_secrets(api: Any) -> None:
+    text = str(api.books())
+    assert "hush" not in text
+    assert api.token not in text
+    assert "4711" in text
+
+
 def test_every_switch_is_explained_in_the_coverage_page() -> None:
     from dataclasses import fields
     from pathlib import Path
