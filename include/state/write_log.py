@@ -46,11 +46,15 @@ class WriteLog(Database):
 
     def dead_letters(self, limit: int = 1000) -> list[WriteRow]:
         """The rejected writes with their payloads, oldest first. They are sent again when they are planned again."""
+        return self._in_state(WriteState.REJECTED, limit)
+
+    def in_doubt(self, limit: int = 1000) -> list[WriteRow]:
+        """The writes that may have happened, oldest first. They are looked up when they are planned again."""
+        return self._in_state(WriteState.UNKNOWN, limit)
+
+    def _in_state(self, state: WriteState, limit: int) -> list[WriteRow]:
         query = (
-            select(writes)
-            .where(writes.c.state == WriteState.REJECTED.value)
-            .order_by(writes.c.updated_at, writes.c.key)
-            .limit(limit)
+            select(writes).where(writes.c.state == state.value).order_by(writes.c.updated_at, writes.c.key).limit(limit)
         )
         with self.read() as connection:
             return [_row(row) for row in connection.execute(query)]

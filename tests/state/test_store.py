@@ -13,7 +13,7 @@ from include.core.errors import Unavailable
 from include.core.sync import Owner, WriteState, apply
 from include.state.engine import connect
 from include.state.store import StateStore
-from tests.core.sync.gateway import Gateway, Habits, Line, VirtualClock
+from tests.core.sync.gateway import DEADLINE, SETTLE, START, Gateway, Line, VirtualClock, posted_late
 from tests.core.sync.plans import customer, invoice, invoice_key
 from tests.state.conftest import Clock
 
@@ -180,7 +180,7 @@ def test_a_refused_session_is_dropped_but_not_a_newer_one(store: StateStore, clo
 
 def test_the_write_log_keeps_what_the_write_path_needs(store: StateStore) -> None:
     clock = VirtualClock()
-    gateway = Gateway(clock, Habits())
+    gateway = Gateway(clock)
     writes = [customer("501"), invoice("7", "501"), invoice("8", bad=True)]
     results = apply(writes, Line(gateway), store, owner=Owner("run", "load", 3, 1), now=clock.now, wait=clock.advance)
 
@@ -197,6 +197,18 @@ def test_the_write_log_keeps_what_the_write_path_needs(store: StateStore) -> Non
     (letter,) = store.dead_letters()
     assert (letter.key, letter.payload, letter.code) == (invoice_key("8"), writes[2].payload, "BL01001973")
     assert letter.write == writes[2]
+
+
+def test_a_write_whose_reply_was_lost_is_listed_as_in_doubt(store: StateStore) -> None:
+    clock = VirtualClock()
+    line = Line(Gateway(clock), [posted_late(200.0)])
+    with pytest.raises(Unavailable):
+        apply([invoice("7")], line, store, owner=Owner("run", "load"), now=clock.now, wait=clock.advance)
+
+    (row,) = store.in_doubt()
+    assert row.key == invoice_key("7")
+    assert row.running_until == START + timedelta(seconds=2 * DEADLINE + SETTLE + 1)
+    assert store.dead_letters() == []
 
 
 def test_a_claim_is_stored_with_its_owner_and_lease(store: StateStore) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import chain, repeat
 
 from include.core.decisions import Key, Write
-from include.core.errors import OutcomeUnknown, TransientError, Unavailable
+from include.core.errors import InvariantError, OutcomeUnknown, TransientError, Unavailable
 from include.core.sync import changes
 from include.core.sync.chunk import process
 from include.core.sync.order import chunks, levels, references
@@ -37,8 +37,9 @@ def apply(
     If anything is not settled within ``limits``, everything else is settled and recorded first, and then
     ``OutcomeUnknown``, ``RateLimited`` or ``Unavailable`` is raised: call again with the same writes, after
     ``retry_after``. Also raises what the target raises before a request (``AuthError``, ``SettingsError``) and
-    ``InvariantError`` where two records carry one key or references form a circle.
+    ``InvariantError`` where two records carry one key, references form a circle, or a write is for another system.
     """
+    _check_systems(writes, target)
     first = {write.key: write for write in reversed(writes)}
     ordered = [first[key] for key in dict.fromkeys(write.key for write in writes)]
     work = Work(target, store, owner, now, wait, limits, limits.not_sent)
@@ -51,6 +52,15 @@ def apply(
         _apply_level(work, todo, natural_ids, pauses)
     _raise_for_left(work, len(ordered))
     return [_result(work, write, first[write.key]) for write in writes]
+
+
+def _check_systems(writes: Sequence[Write], target: Target) -> None:
+    for write in writes:
+        if write.key.target_system != target.system:
+            raise InvariantError(
+                f"a write for {write.key.target_system} was given to {target.system}; nothing was sent",
+                record_id=write.key.source_id,
+            )
 
 
 def _log(store: WriteStore, writes: Sequence[Write]) -> dict[Key, WriteRow]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal, Protocol
@@ -54,8 +54,8 @@ class WriteRow:
 
     key: Key
     state: WriteState
-    payload: Json | None
-    facts: Json
+    payload: Json | None = field(repr=False)  # may be personal data
+    facts: Json = field(repr=False)
     expect: Mapping[str, str]
     summary: str
     content_hash: str

@@ -186,6 +186,20 @@ def test_nothing_to_write_calls_nobody(bench: Bench) -> None:
     assert bench.calls() == (0, 0)
 
 
+def test_a_write_for_another_system_stops_everything(bench: Bench) -> None:
+    other = replace(invoice("7"), key=replace(invoice_key("7"), target_system="hubspot"))
+
+    with pytest.raises(InvariantError, match="hubspot"):
+        bench.run(invoice("8"), other)
+    assert bench.calls() == (0, 0)
+
+
+def test_a_row_of_the_log_does_not_show_its_payload(bench: Bench) -> None:
+    bench.run(replace(invoice("7", bad=True), payload={"bad": True, "email": "ada@brightwater.example"}))
+
+    assert "ada@" not in repr(bench.log.kept[invoice_key("7")])
+
+
 # -- lost replies ----------------------------------------------------------------------------------------------------
 
 
