@@ -14,7 +14,7 @@ from enum import StrEnum
 from urllib.parse import unquote
 
 from include.connectors.intacct.credentials import hide
-from include.connectors.intacct.sentences import DUPLICATE_SENTENCE, sentence_for
+from include.connectors.intacct.sentences import DUPLICATE_SENTENCE, sentence_for, sign_in_sentence
 from include.core.errors import (
     AuthError,
     OutcomeUnknown,
@@ -160,11 +160,14 @@ _OTHERWISE = {"XL03000006": Kind.AUTH}
 _GENERIC = re.compile(r"^(could not|unable to) (create|update|delete|post)\b|^there was an error processing", re.I)
 
 
-def classify(errors: Sequence[GatewayError]) -> Failure:
-    """The one failure behind a stack of errors: Intacct puts the cause first and generic ones around it."""
+def classify(errors: Sequence[GatewayError], level: str = "") -> Failure:
+    """The one failure behind a stack of errors: Intacct puts the cause first and generic ones around it.
+
+    ``level`` is ``control`` or ``authentication`` where that block of the answer was refused.
+    """
     judged = [(error, _kind(error)) for error in errors] or [(GatewayError("", ""), Kind.REJECTED)]
     error, kind = min(judged, key=_generality)
-    return Failure(kind, error.errorno, _message(error, kind), error.text, error.request_id or _first_id(errors))
+    return Failure(kind, error.errorno, _message(error, kind, level), error.text, error.request_id or _first_id(errors))
 
 
 def _generality(judged: tuple[GatewayError, Kind]) -> int:
@@ -190,8 +193,6 @@ def _first_id(errors: Sequence[GatewayError]) -> str | None:
 
 
 _FIXED = {
-    Kind.AUTH: "Sage Intacct refused the sign-in; check company, user, sender and their passwords in the connection, "
-    "and that the company has authorised the sender id for web services.",
     Kind.PERMISSION: "The web services user lacks a permission in Sage Intacct; an administrator must grant it.",
     Kind.MALFORMED: "Sage Intacct could not read the request: it breaks the gateway's schema.",
     Kind.DUPLICATE: DUPLICATE_SENTENCE,
@@ -204,8 +205,11 @@ _FIXED = {
 }
 
 
-def _message(error: GatewayError, kind: Kind) -> str:
-    sentence = _FIXED.get(kind) or sentence_for(error.text)
+def _message(error: GatewayError, kind: Kind, level: str) -> str:
+    if kind is Kind.AUTH:
+        sentence = sign_in_sentence(error.errorno, error.text, level)
+    else:
+        sentence = _FIXED.get(kind) or sentence_for(error.text)
     said = error.text or (error.errorno if " " in error.errorno else "")
     # The gateway says nothing useful about sessions, and the duplicate's own words are worth having.
     quiet = kind in {Kind.SESSION_EXPIRED, Kind.SPENT, Kind.RUNNING}

@@ -214,13 +214,15 @@ class ReplyReader:
         status = self._control.get("status")
         controlid = self._control.get("controlid", "")
         if status == "failure":
-            return Reply(controlid, refusal=classify(self._errors))
+            # The gateway in front answers a bare status; the application's control block says more.
+            level = "control" if len(self._control) > 1 else ""
+            return Reply(controlid, refusal=classify(self._errors, level))
         if status != "success":
             raise _unreadable()
         if self._acknowledged:
             return Reply(controlid, acknowledged=True)
         if self._authentication.get("status") == "failure":
-            return Reply(controlid, refusal=classify(self._errors))
+            return Reply(controlid, refusal=classify(self._errors, "authentication"))
         if self._authentication.get("status") != "success" or self._errors:
             raise _unreadable()
         return Reply(controlid, tuple(self._results), session_seconds=_session_seconds(self._authentication))

@@ -118,3 +118,40 @@ def sentence_for(text: str) -> str:
         if found:
             return sentence(found)
     return _UNKNOWN
+
+
+_SIGN_IN: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        _compiled(r"not authorized to make web services|invalid web services authorization"),
+        "The company has not authorised the sender id; an administrator adds it to the Web Services authorizations "
+        "in the company's security settings.",
+    ),
+    (
+        _compiled(r"not authorized for xml"),
+        "The company has not subscribed to Web Services; an administrator subscribes to it in Sage Intacct.",
+    ),
+    (_compiled(r"PL04000055|expired"), "The Sage Intacct company is an expired demo."),
+    (
+        _compiled(r"GW-0011"),
+        "Sage Intacct does not know the company or the sender id, or they are inactive; check both ids.",
+    ),
+)
+_WHO = {
+    "control": "Sage Intacct refused the sender; check sender_id and sender_password.",
+    "authentication": "Sage Intacct refused the user; check company_id, the web services user and the user's password.",
+}
+
+
+def sign_in_sentence(errorno: str, text: str, level: str) -> str:
+    """A sentence for a refused sign-in: which of the credentials, or what the company has to allow.
+
+    ``level`` is where the gateway refused: the sender is looked at in the ``control`` block, company and user in the
+    ``authentication`` block, and before either of them nothing tells who it was.
+    """
+    for pattern, sentence in _SIGN_IN:
+        if pattern.search(f"{errorno} {text}"):
+            return sentence
+    return _WHO.get(level) or (
+        "Sage Intacct refused the sign-in; check company, user, sender and their passwords in the connection, and that "
+        "the company has authorised the sender id for web services."
+    )

@@ -44,11 +44,11 @@ def test_whether_duplicates_are_refused_is_said_to_be_unknown(books: Books) -> N
 @pytest.mark.parametrize(
     ("wrong", "says"),
     [
-        ({"user_password": "wrong"}, "refused the sign-in; check company, user, sender"),
-        ({"user_id": "nobody"}, "refused the sign-in"),
-        ({"company_id": "nowhere"}, "refused the sign-in"),
-        ({"sender_id": "nobody"}, "refused the sign-in"),
-        ({"sender_password": "wrong"}, "refused the sign-in"),
+        ({"user_password": "wrong"}, "refused the user; check company_id, the web services user"),
+        ({"user_id": "nobody"}, "refused the user; check company_id, the web services user"),
+        ({"company_id": "nowhere"}, "refused the user; check company_id, the web services user"),
+        ({"sender_id": "nobody"}, "refused the sender; check sender_id and sender_password"),
+        ({"sender_password": "wrong"}, "refused the sender; check sender_id and sender_password"),
     ],
 )
 def test_wrong_credentials_are_the_only_finding(books: Books, wrong: dict[str, str], says: str) -> None:
@@ -61,6 +61,15 @@ def test_wrong_credentials_are_the_only_finding(books: Books, wrong: dict[str, s
     assert finding.state == "problem"
     assert says in finding.message
     assert "wrong" not in finding.message
+
+
+def test_a_sender_that_the_company_has_not_authorised_is_for_its_administrator(books: Books) -> None:
+    a = books.running.intacct
+    fields = {"sender_id": a.sender_id, "sender_password": a.sender_password, "authorised": False}
+    books.load({"object": "_SENDER", "fields": fields})
+    ok, said = text(books)
+    assert not ok
+    assert "has not authorised the sender id; an administrator adds it" in said
 
 
 def test_an_unknown_entity_is_a_problem(books: Books) -> None:

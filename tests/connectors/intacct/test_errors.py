@@ -197,3 +197,31 @@ def test_a_wrong_question_is_a_matter_of_settings_and_not_of_a_record() -> None:
     assert isinstance(to_read_exception(one("XL03000010", "field X is not valid"), "invoices"), SettingsError)
     assert isinstance(to_read_exception(one("PL04000005", "no"), "invoices"), AuthError)
     assert isinstance(to_read_exception(one("", "The Service is Temporarily Off-line"), "invoices"), TransientError)
+
+
+@pytest.mark.parametrize(
+    ("errorno", "text", "level", "says"),
+    [
+        ("XL03000006", "Sign-in information is incorrect", "control", "refused the sender"),
+        ("XL03000006", "Sign-in information is incorrect", "authentication", "refused the user"),
+        ("XMLGW_JPP0002", "Sign-in information is incorrect", "", "check company, user, sender"),
+        (
+            "XL03000006",
+            "is not authorized to make Web Services requests",
+            "authentication",
+            "not authorised the sender id",
+        ),
+        (
+            "",
+            "This company is not authorized for XML transactions.",
+            "authentication",
+            "not subscribed to Web Services",
+        ),
+        ("GW-0011", "Invalid Request", "", "does not know the company or the sender id"),
+        ("PL04000055", "", "control", "expired demo"),
+    ],
+)
+def test_a_refused_sign_in_says_which_credential_it_is(errorno: str, text: str, level: str, says: str) -> None:
+    failure = classify([GatewayError(errorno, text)], level)
+    assert failure.kind is Kind.AUTH
+    assert says in failure.message

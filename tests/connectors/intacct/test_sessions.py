@@ -177,7 +177,7 @@ def test_a_hostile_endpoint_in_the_sign_in_gets_nothing(gateway: ScriptedGateway
 
 def test_a_wrong_password_is_not_tried_again(gateway: ScriptedGateway) -> None:
     gateway.login_script.extend([answer(sign_in_failure("XL03000006", "Sign-in information is incorrect"))] * 9)
-    with pytest.raises(AuthError, match="check company, user, sender"):
+    with pytest.raises(AuthError, match="refused the user; check company_id"):
         gateway.client().call(query())
     assert len(gateway.logins) == 1
 
