@@ -119,7 +119,8 @@ def _airflow_connection(entry: ConnectionEntry) -> Any:
         schema=entry.schema,
         login=entry.login,
         password=entry.password,
-        port=entry.port,
+        # Airflow 3.3's form sends 0 for a port that is not set, and its Test button then refuses a stored NULL.
+        port=entry.port or 0,
         extra=json.dumps(entry.extra) if entry.extra else None,
     )
 
