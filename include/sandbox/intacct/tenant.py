@@ -18,6 +18,7 @@ DEFAULTS = {
     "cash_account": "1000",
     "deferred_account": "2400",
     "advance_account": "",
+    "order_revenue_account": "4100",
     "inter_entity_account": "",
     "fx_account": "7900",
     "rounding_account": "7910",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 from include.sandbox.clock import Clock
@@ -25,6 +26,7 @@ from include.sandbox.intacct.errors import (
 from include.sandbox.intacct.functions.registry import LOADERS
 from include.sandbox.intacct.gate import Gate, Running
 from include.sandbox.intacct.idempotency import ControlIds
+from include.sandbox.intacct.ledger.recurring import run_due
 from include.sandbox.intacct.operations import Operations, Outcome, result_xml
 from include.sandbox.intacct.query.counting import Counts
 from include.sandbox.intacct.sessions import Session, end_all
@@ -53,6 +55,7 @@ class IntacctTwin:
         self._lock = threading.RLock()
         self._running = Running()
         self._counts = Counts()
+        self._recurring_checked: tuple[date, int] | None = None
         self._db = Database(path, standard_catalogue())
         restore_custom_fields(self._db)
         self._tenant = Tenant(self._db)
@@ -196,6 +199,7 @@ class IntacctTwin:
         caller = authenticate(self._db, self._tenant, self.switches, control, operation, now)
         context = self._context(caller, now, request.base_url)
         controlids = ControlIds(self._db, self.switches, self._tenant["company_id"], control.senderid, now)
+        self._run_recurring(context)
         runner = Operations(context, control, controlids, busy, self.surprises.append)
         outcomes = runner.run(operation.functions, transaction=operation.transaction)
         self._meter(outcomes, now)
@@ -209,6 +213,13 @@ class IntacctTwin:
         results = [result_xml(outcome, extra=extra) for outcome in outcomes]
         bare = outcomes[0].result.bare if len(outcomes) == 1 else None
         return f"<operation>{block}{''.join(results)}</operation>", bare
+
+    def _run_recurring(self, context: Context) -> None:
+        """Recurring invoices fall due when the date changes; looked for once a day, and after any change of them."""
+        marker = (context.today, self._db.changes_of("ARRECURINVOICE"))
+        if marker != self._recurring_checked:
+            run_due(replace(context, entity="", userid="scheduler"))
+            self._recurring_checked = (context.today, self._db.changes_of("ARRECURINVOICE"))
 
     def _meter(self, outcomes: list[Outcome], now: datetime) -> None:
         used = sum(outcome.result.transactions for outcome in outcomes if outcome.status == "success")

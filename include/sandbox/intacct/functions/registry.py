@@ -10,16 +10,24 @@ from include.sandbox.intacct.errors import function_error
 from include.sandbox.intacct.functions import (
     adjustments,
     aging,
+    attachments,
+    bills,
+    expenses,
     generic,
     invoicechanges,
     invoices,
+    journals,
+    legacymasters,
     lists,
     metadata,
     newpayments,
+    orders,
     paging,
+    paymentrequests,
     payments,
     queries,
     reading,
+    recurring,
     session,
 )
 from include.sandbox.intacct.results import Result
@@ -34,6 +42,14 @@ HANDLERS: dict[str, Handler] = {
     **invoicechanges.HANDLERS,
     **adjustments.HANDLERS,
     **aging.HANDLERS,
+    **bills.HANDLERS,
+    **paymentrequests.HANDLERS,
+    **journals.HANDLERS,
+    **orders.HANDLERS,
+    **recurring.HANDLERS,
+    **attachments.HANDLERS,
+    **legacymasters.HANDLERS,
+    **expenses.HANDLERS,
     **lists.HANDLERS,
     **payments.HANDLERS,
     **paging.HANDLERS,
@@ -45,16 +61,31 @@ HANDLERS: dict[str, Handler] = {
 LOADERS: dict[str, DocumentLoader] = {
     "ARPYMT": newpayments.load_payment,
     "ARADVANCE": newpayments.load_advance,
+    "GLBATCH": journals.load_batch,
 }
 """Seed records of objects with rules of their own, beside the documents."""
 
-generic.CREATORS.update(ARPYMT=newpayments.create_payment, ARADVANCE=newpayments.create_advance)
-generic.UPDATERS.update(ARPYMT=newpayments.update_payment, ARINVOICE=invoicechanges.update_generic)
+generic.CREATORS.update(
+    ARPYMT=newpayments.create_payment,
+    ARADVANCE=newpayments.create_advance,
+    APBILL=bills.create_generic,
+    APPYMT=paymentrequests.create_generic,
+    GLBATCH=journals.create_batch,
+)
+generic.UPDATERS.update(
+    ARPYMT=newpayments.update_payment,
+    ARINVOICE=invoicechanges.update_generic,
+    APBILL=bills.update_generic,
+    GLBATCH=journals.update_batch,
+)
 generic.REMOVERS.update(
     ARPYMT=payments.delete_payment,
     ARADVANCE=payments.delete_payment,
     ARINVOICE=invoicechanges.remove_invoice,
     ARADJUSTMENT=adjustments.remove_adjustment,
+    APBILL=bills.remove_bill,
+    GLBATCH=journals.delete_batch,
+    SODOCUMENT=orders.remove_order,
 )
 
 

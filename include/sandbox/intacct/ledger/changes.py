@@ -65,7 +65,7 @@ def draft_of(context: Context, kind: Kind, head: Row) -> Draft:
         recordno=head["RECORDNO"],
         module=head["MODULEKEY"] or "",
         lines=[
-            _draft_line(line, [field.name for field in line_item.fields.values() if field.custom])
+            draft_line_of(line, [field.name for field in line_item.fields.values() if field.custom])
             for line in context.db.matching(kind.lines, "RECORDKEY", head["RECORDNO"])
         ],
     )
@@ -76,7 +76,8 @@ def _contact_name(context: Context, key: int | None) -> str:
     return str(found["CONTACTNAME"]) if found else ""
 
 
-def _draft_line(line: Row, custom: list[str]) -> DraftLine:
+def draft_line_of(line: Row, custom: list[str]) -> DraftLine:
+    """A stored line as a draft line; ``custom`` are the custom fields to keep."""
     start, end = line.get("REVRECSTARTDATE"), line.get("REVRECENDDATE")
     return DraftLine(
         amount=line["TRX_AMOUNT"],

@@ -6,6 +6,7 @@ from include.sandbox.intacct.envelope.content_model import Model
 from include.sandbox.intacct.schemas import (
     adjustments,
     attachments,
+    expenses,
     generic,
     invoices,
     masters,
@@ -29,5 +30,6 @@ FUNCTIONS: dict[str, Model] = {
     **journal_models.FUNCTIONS,
     **masters.FUNCTIONS,
     **attachments.FUNCTIONS,
+    **expenses.FUNCTIONS,
 }
 """Every function the twin knows; others are schema violations, as they would be at the gateway."""

@@ -69,6 +69,7 @@ class Database:
         self.catalogue = catalogue
         self.version = 0
         self._inserts: dict[tuple[str, ...], str] = {}
+        self._changes: dict[str, int] = {}
         self._numbers: dict[str, int] = {}
         self._taken: set[str] = set()
         self._looked_up: dict[tuple[str, str, Native], Row | None] = {}
@@ -247,8 +248,13 @@ class Database:
             self._looked_up[key] = self.find(object_name, column, value)
         return self._looked_up[key]
 
+    def changes_of(self, object_name: str) -> int:
+        """Grows with every change of the object's table since the twin started."""
+        return self._changes.get(object_name, 0)
+
     def _changed(self, object_name: str) -> None:
         self.version += 1
+        self._changes[object_name] = self._changes.get(object_name, 0) + 1
         if object_name not in _NEVER_LOOKED_UP:
             self._looked_up.clear()
 

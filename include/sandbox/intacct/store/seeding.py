@@ -10,6 +10,7 @@ from typing import Any
 
 from include.sandbox.intacct.context import Context
 from include.sandbox.intacct.ledger import periods
+from include.sandbox.intacct.ledger.journal import journals
 from include.sandbox.intacct.masters.flatten import flatten_seed, seed_text
 from include.sandbox.intacct.masters.records import create_record
 from include.sandbox.intacct.store.customfields import define_custom_field
@@ -32,7 +33,7 @@ class Seeder:
         self._masters = replace(context, now=_MASTERS_SINCE)
         self._documents = {**DOCUMENTS, **loaders}
         self._settings: dict[str, Callable[[Fields], None]] = {
-            "_COMPANY": tenant.configure,
+            "_COMPANY": self._company,
             "_USER": self._user,
             "_SENDER": self._sender,
             "_CLOSED": self._closed,
@@ -68,6 +69,12 @@ class Seeder:
                 day = seed_date(texts[name])
                 return replace(self._context, now=datetime.combine(day, time(12), UTC))
         return self._context
+
+    def _company(self, fields: Fields) -> None:
+        self._tenant.configure(fields)
+        for symbol, title in {"GJ": "General Journal", **journals()}.items():
+            if not self._db.exists("JOURNAL", "SYMBOL", symbol):
+                self._db.insert("JOURNAL", {"SYMBOL": symbol, "TITLE": title, "STATUS": "active"})
 
     def _user(self, fields: Fields) -> None:
         self._tenant.add_user(str(fields["user_id"]), str(fields["user_password"]), list(fields.get("denied", ())))

@@ -1,0 +1,227 @@
+"""AP bills: typed and generic, with approval where the company asks for it."""
+
+from __future__ import annotations
+
+from include.sandbox.intacct.catalogue.payables import APBILL
+from include.sandbox.intacct.context import Context
+from include.sandbox.intacct.envelope.parsing import Element, child_text, text_of
+from include.sandbox.intacct.envelope.wire import leaf, node
+from include.sandbox.intacct.errors import Refused, missing, no_permission, refused
+from include.sandbox.intacct.functions import typed
+from include.sandbox.intacct.functions.documentkeys import document_key
+from include.sandbox.intacct.functions.invoices import check_batch
+from include.sandbox.intacct.ledger.changes import (
+    changeable,
+    delete_document,
+    draft_of,
+    is_pending,
+    replace_document,
+)
+from include.sandbox.intacct.ledger.documents import post_pending, store_document
+from include.sandbox.intacct.ledger.drafts import Draft
+from include.sandbox.intacct.ledger.kinds import BILL
+from include.sandbox.intacct.ledger.reversals import reverse_document
+from include.sandbox.intacct.masters.flatten import flatten
+from include.sandbox.intacct.masters.reading import read_value
+from include.sandbox.intacct.masters.records import find_record
+from include.sandbox.intacct.results import Result
+from include.sandbox.intacct.store.audit import modified, trail
+from include.sandbox.intacct.store.database import Row
+from include.sandbox.intacct.store.documents import draft_from_fields
+from include.sandbox.intacct.values import Native
+
+_CHANGEABLE = (
+    "DESCRIPTION",
+    "DOCNUMBER",
+    "SUPDOCID",
+    "RECPAYMENTDATE",
+    "PAYMENTPRIORITY",
+    "ONHOLD",
+    "WHENDUE",
+)
+
+
+def create_bill(context: Context, element: Element) -> Result:
+    if "APBILL" in context.denied:
+        raise no_permission("create", "APBILL")
+    check_batch(element)
+    group = typed.currency_in(element)
+    draft = Draft(
+        party=child_text(element, "vendorid"),
+        created=typed.required_date(element, "datecreated"),
+        lines=typed.lines_in(context, element.find("billitems"), "APBILLITEM"),
+        posted=typed.date_in(element, "dateposted"),
+        due=typed.date_in(element, "datedue"),
+        term=child_text(element, "termname"),
+        number=child_text(element, "billno"),
+        reference=child_text(element, "ponumber"),
+        description=child_text(element, "description"),
+        external=child_text(element, "externalid"),
+        billto=typed.contact_in(element, "payto"),
+        shipto=typed.contact_in(element, "returnto"),
+        currency=group.currency,
+        base=group.base,
+        rate=group.rate,
+        rate_type=group.rate_type,
+        rate_date=group.rate_date,
+        is_draft=typed.is_draft(element),
+        no_gl=typed.flag_in(element, "nogl"),
+        custom=typed.custom_fields_in(context, element, "APBILL"),
+        extra={
+            "SUPDOCID": child_text(element, "supdocid") or None,
+            "ONHOLD": "true" if typed.flag_in(element, "onhold") else "false",
+        },
+    )
+    return Result(leaf("key", str(_store(context, draft))))
+
+
+def _store(context: Context, draft: Draft) -> int:
+    try:
+        return store_document(context, BILL, draft, pending=context.switches.bill_approval)
+    except Refused as error:
+        raise error.and_then("BL01001973", "Could not create bill record!") from None
+
+
+def create_generic(context: Context, element: Element) -> Row:
+    texts = flatten(element, without=("APBILLITEMS",))
+    items = [flatten(item) for item in element.iterfind("APBILLITEMS/APBILLITEM")]
+    for name in ("VENDORID", "WHENCREATED"):
+        if not texts.get(name):
+            raise missing(f"bill: the required field {name} is missing.")
+    if not items:
+        raise missing("bill: at least one line is required.")
+    recordno = _store(context, draft_from_fields(context, BILL, texts, items))
+    return {"RECORDNO": recordno, "RECORDID": context.db.scalar(_NUMBER, (recordno,))}
+
+
+_NUMBER = "SELECT RECORDID FROM APBILL WHERE RECORDNO = ?"
+
+
+def update_generic(context: Context, element: Element) -> Row:
+    """Header fields; lines, where given, replace all lines of a bill that is not posted."""
+    texts = flatten(element, without=("APBILLITEMS",))
+    found = find_record(context, APBILL, texts)
+    changeable(context, BILL, found["RECORDNO"])
+    items = [flatten(item) for item in element.iterfind("APBILLITEMS/APBILLITEM")]
+    submit = texts.get("ACTION", "").lower() == "submit"
+    if items or submit:
+        _replace(context, found, items, submit)
+    changes: dict[str, Native] = {}
+    item = context.db.catalogue.objects["APBILL"]
+    for name, text in texts.items():
+        field = item.fields.get(name)
+        if field is None or name in {"RECORDNO", "RECORDID", "ACTION"}:
+            continue
+        if not (field.custom or name in _CHANGEABLE):
+            raise refused("BL01001973", f"{name} of a bill cannot be changed.")
+        changes[name] = read_value(context, field, text)
+    context.db.update("APBILL", found["RECORDNO"], {**changes, **modified(context)})
+    trail(context, "APBILL", found["RECORDNO"], "M")
+    return found
+
+
+def _replace(context: Context, found: Row, items: list[dict[str, str]], submit: bool) -> None:
+    if not is_pending(found):
+        raise refused("BL01001973", f"The lines of bill {found['RECORDID']} cannot be changed after it is posted.")
+    draft = draft_of(context, BILL, found)
+    if items:
+        stated = {"WHENCREATED": f"{draft.created:%m/%d/%Y}", "VENDORID": draft.party}
+        draft.lines = draft_from_fields(context, BILL, stated, items).lines
+    draft.is_draft = found["STATE"] == "Draft" and not submit
+    replace_document(context, BILL, draft, pending=context.switches.bill_approval)
+
+
+def reverse_bill(context: Context, element: Element) -> Result:
+    recordno = document_key(context, BILL, element)
+    day = typed.required_date(element, "datereversed")
+    reversal = reverse_document(context, BILL, recordno, day, child_text(element, "description"))
+    return Result(leaf("key", str(reversal)))
+
+
+def delete_bill(context: Context, element: Element) -> Result:
+    delete_document(context, BILL, document_key(context, BILL, element))
+    return Result()
+
+
+def remove_bill(context: Context, recordno: int) -> None:
+    delete_document(context, BILL, recordno)
+
+
+def approve(context: Context, element: Element) -> Result:
+    return _decide(context, element, approved=True)
+
+
+def decline(context: Context, element: Element) -> Result:
+    return _decide(context, element, approved=False)
+
+
+def _decide(context: Context, element: Element, *, approved: bool) -> Result:
+    head = find_record(context, APBILL, flatten(element[0]))
+    changeable(context, BILL, head["RECORDNO"])
+    if head["STATE"] != "Submitted":
+        raise refused("BL01001973", f"The bill {head['RECORDID']} is not waiting for approval.")
+    if approved:
+        post_pending(context, BILL, head["RECORDNO"])
+    else:
+        context.db.update("APBILL", head["RECORDNO"], {"STATE": "Declined", "RAWSTATE": "U", **modified(context)})
+    _record_decision(context, head, "approved" if approved else "declined", child_text(element[0], "COMMENT"))
+    parts = [leaf("RECORDNO", str(head["RECORDNO"])), leaf("RECORDID", head["RECORDID"])]
+    return Result(node("data", node("apbill", *parts), listtype="objects", count="1"))
+
+
+def _record_decision(context: Context, head: Row, action: str, comment: str) -> None:
+    context.db.insert(
+        "AUDITHISTORY",
+        {
+            "OBJECTTYPE": "apbill",
+            "OBJECTKEY": str(head["RECORDNO"]),
+            "OBJECTDESC": comment or None,
+            "USERID": context.userid,
+            "ACCESSTIME": context.stamp,
+            "ACCESSMODE": "M",
+            "SOURCE": "XML Gateway",
+            "WORKFLOWACTION": action,
+        },
+    )
+
+
+def approval_history(context: Context, element: Element) -> Result:
+    rows = context.db.rows(
+        "SELECT USERID, ACCESSTIME, WORKFLOWACTION, OBJECTDESC FROM AUDITHISTORY WHERE OBJECTTYPE = 'apbill' "
+        "AND OBJECTKEY = ? AND WORKFLOWACTION IS NOT NULL ORDER BY RECORDNO",
+        (child_text(element, "docid"),),
+    )
+    shown = [
+        node(
+            "approval",
+            leaf("approver", row["USERID"] or ""),
+            leaf("state", row["WORKFLOWACTION"]),
+            leaf("comments", row["OBJECTDESC"] or ""),
+        )
+        for row in rows
+    ]
+    return Result(node("data", *shown, listtype="approvalhistory", count=str(len(rows))))
+
+
+def to_approve(context: Context, element: Element) -> Result:
+    rows = context.db.rows(
+        "SELECT RECORDNO, RECORDID, VENDORID FROM APBILL WHERE STATE = 'Submitted' ORDER BY RECORDNO"
+    )
+    wanted = text_of(element.find("module")).upper() in {"AP", "APBILL", "3.AP"}
+    shown = [
+        node("transaction", leaf("RECORDNO", str(row["RECORDNO"])), leaf("RECORDID", row["RECORDID"]))
+        for row in rows
+        if wanted
+    ]
+    return Result(node("data", *shown, listtype="transactions", count=str(len(shown))))
+
+
+HANDLERS = {
+    "create_bill": create_bill,
+    "reverse_bill": reverse_bill,
+    "delete_bill": delete_bill,
+    "approve": approve,
+    "decline": decline,
+    "getApprovalHistory": approval_history,
+    "getTransactionsToApprove": to_approve,
+}
