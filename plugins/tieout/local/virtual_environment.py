@@ -37,6 +37,7 @@ class VirtualEnvironment:
         self.folder = root / ".venv"
         self.python = self.folder / "bin" / "python"
         self.interpreter = interpreter
+        self._held: tuple[int, ...] = ()
 
     def is_current(self, kind: str) -> bool:
         """Whether everything that ``kind`` needs is installed. The stamp of ``dev`` covers ``run``."""
@@ -55,11 +56,13 @@ class VirtualEnvironment:
                 kind = "dev"
             started = time.monotonic()
             if self.must_start_over():
-                shutil.rmtree(self.folder)
-            if not self.folder.exists():
-                _say(f"Making .venv with {self.interpreter} (Python {sys.version.split()[0]})")
-                _run([self.interpreter, "-m", "venv", str(self.folder)], "making a virtual environment")
+                self._discard()
+            new = not self.folder.exists()
+            self.folder.mkdir(exist_ok=True)
             (self.folder / UNFINISHED).touch()
+            if new:
+                _say(f"Making .venv with {self.interpreter} (Python {sys.version.split()[0]})")
+                self._run([self.interpreter, "-m", "venv", str(self.folder)], "making a virtual environment")
             installer = self._install(kind)
             self._install_ourselves()
             (self.folder / STAMP).write_text(json.dumps(self.stamp(kind)))
@@ -117,6 +120,13 @@ class VirtualEnvironment:
             _say(".venv was made in another folder; starting over")
         return moved
 
+    def _discard(self) -> None:
+        """Out of the way at once, and then deleted: nothing can half-delete what is used next."""
+        aside = self.root / ".venv.discarded"
+        shutil.rmtree(aside, ignore_errors=True)
+        self.folder.rename(aside)
+        shutil.rmtree(aside, ignore_errors=True)
+
     def _install(self, kind: str) -> str:
         """Install the lock: by uv if it can be had and does not fail, else by pip. Returns which."""
         lock = self.root / LOCKS[kind]
@@ -126,7 +136,7 @@ class VirtualEnvironment:
             environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "VIRTUAL_ENV": str(self.folder)}
             uv, options = str(self.folder / "bin/uv"), ["--quiet", "--python", str(self.python), "--require-hashes"]
             command = [uv, "pip", "install", *options, "-r", str(lock)]
-            tried = subprocess.run(command, cwd=self.root, env=environment, stderr=subprocess.PIPE)
+            tried = subprocess.run(command, cwd=self.root, env=environment, stderr=subprocess.PIPE, pass_fds=self._held)
             if tried.returncode == 0:
                 return "uv"
             _say("uv could not install them, so pip will: " + _last_line(tried.stderr))
@@ -146,7 +156,17 @@ class VirtualEnvironment:
 
     def _pip(self, arguments: Sequence[str], doing: str | None) -> None:
         options = ["--quiet", "--no-input", "--disable-pip-version-check", "--root-user-action=ignore"]
-        _run([str(self.python), "-I", "-m", "pip", "install", *options, *arguments], doing)
+        self._run([str(self.python), "-I", "-m", "pip", "install", *options, *arguments], doing)
+
+    def _run(self, command: Sequence[str], doing: str | None) -> None:
+        """Run it; where it fails, raise with the end of what it said, or go on if ``doing`` is ``None``."""
+        environment = {**os.environ, "PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
+        done = subprocess.run(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, pass_fds=self._held
+        )
+        if done.returncode != 0 and doing is not None:
+            tail = "\n  ".join(done.stdout.decode(errors="replace").strip().splitlines()[-12:])
+            raise SetupFailed(f"{doing[0].upper()}{doing[1:]} failed:\n  {tail}")
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -157,16 +177,9 @@ class VirtualEnvironment:
             except OSError:
                 _say("Another command is setting up .venv; waiting for it")
                 fcntl.flock(file, fcntl.LOCK_EX)
+            # Installers hold the lock too: killed while one works, we leave it to the end of that work.
+            self._held = (file.fileno(),)
             yield
-
-
-def _run(command: Sequence[str], doing: str | None) -> None:
-    """Run it; where it fails, raise with the end of what it said, or go on if ``doing`` is ``None``."""
-    environment = {**os.environ, "PIP_USER": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    if done.returncode != 0 and doing is not None:
-        tail = "\n  ".join(done.stdout.decode(errors="replace").strip().splitlines()[-12:])
-        raise SetupFailed(f"{doing[0].upper()}{doing[1:]} failed:\n  {tail}")
 
 
 def _digest(path: Path) -> str:
