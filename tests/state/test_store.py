@@ -207,7 +207,7 @@ def test_a_write_whose_reply_was_lost_is_listed_as_in_doubt(store: StateStore) -
 
     (row,) = store.in_doubt()
     assert row.key == invoice_key("7")
-    assert row.running_until == START + timedelta(seconds=2 * DEADLINE + SETTLE + 1)
+    assert row.running_until == START + timedelta(seconds=2 * DEADLINE + SETTLE + 1 + 30)
     assert store.dead_letters() == []
 
 

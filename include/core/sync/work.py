@@ -33,8 +33,11 @@ class Work:
 
     @property
     def gone_after(self) -> float:
-        """Seconds after which a request can no longer make a record, whatever became of it."""
-        return self.target.request_deadline + self.target.settle_seconds
+        """Seconds after the intent was saved in which its request can still make a record, whatever became of it.
+
+        The request leaves ``lease_margin`` after its intent at the latest.
+        """
+        return self.limits.lease_margin + self.target.request_deadline + self.target.settle_seconds
 
     @property
     def lease(self) -> float:

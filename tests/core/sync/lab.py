@@ -210,14 +210,14 @@ class Lab:
         self.workers: list[Worker] = []
         self.healing = False
         self.trace: list[str] = []
-        # A request in work that is answered as spent, and a log that has forgotten sending it: together they cannot
-        # be told from a request that failed. Either alone must be survived.
+        # A log that has forgotten a request can be survived only if the gateway remembers it: that it is in work, and
+        # which control ids were used. Either side alone may forget.
         self.restores = self.rng.random() < 0.3
         habits = Habits(
             burns=self.rng.random() < 0.5,
             honest=self.restores or self.rng.random() < 0.7,
             lag=self.rng.choice([0.0, 0.0, 10.0]),
-            forgets=self.rng.choice([500.0, 86400.0]),
+            forgets=86400.0 if self.restores else self.rng.choice([500.0, 86400.0]),
             unique_numbers=self.rng.random() < 0.4,
             names_records=self.rng.random() < 0.8,
         )

@@ -30,6 +30,7 @@ from tests.core.sync.memory_log import MemoryLog
 from tests.core.sync.plans import customer, customer_key, edited, invoice, invoice_key
 
 LIMITS = Limits(busy=20.0, not_sent=60.0)
+GONE_AFTER = LIMITS.lease_margin + DEADLINE + SETTLE
 _PLAIN = Habits()
 
 
@@ -243,7 +244,7 @@ def test_a_spent_control_id_is_not_replaced_while_the_first_request_may_still_be
     bench = Bench(Habits(honest=False))
     with pytest.raises(Unavailable) as error:
         bench.run(invoice("7"), faults=[posted_late(250.0)])
-    assert error.value.retry_after == pytest.approx(DEADLINE + SETTLE - DEADLINE - 1.0)
+    assert error.value.retry_after == pytest.approx(GONE_AFTER - DEADLINE - 1.0)
     bench.clock.advance(error.value.retry_after)
     bench.run(invoice("7"), attempt=2)
 
@@ -289,7 +290,7 @@ def test_what_may_still_arrive_keeps_its_content_and_the_edited_deal_is_held(ben
 def test_once_nothing_can_arrive_any_more_the_edited_content_is_sent(bench: Bench) -> None:
     with pytest.raises(OutcomeUnknown):
         bench.run(invoice("7"), faults=[request_lost] * 3)
-    bench.clock.advance(DEADLINE + SETTLE)
+    bench.clock.advance(GONE_AFTER)
     results = bench.run(edited(invoice("7"), total="150.00"), attempt=2)
 
     assert states(results) == ["written"]
@@ -332,8 +333,8 @@ def test_a_control_id_spent_by_nobody_we_remember_is_replaced_only_when_its_requ
     bench.gateway.execute_later(forgotten, DEADLINE + SETTLE - 1.0)
     with pytest.raises(Unavailable) as error:
         bench.run(invoice("7"))
-    assert error.value.retry_after == DEADLINE + SETTLE
-    bench.clock.advance(DEADLINE + SETTLE)
+    assert error.value.retry_after == GONE_AFTER
+    bench.clock.advance(GONE_AFTER)
     results = bench.run(invoice("7"), attempt=2)
 
     assert states(results) == ["written"]
