@@ -179,6 +179,30 @@ _RULES = (
 )
 
 
+class Candidates:
+    """Candidates by what the rules compare, so that a subject meets only those whom some rule could find."""
+
+    def __init__(self, parties: Iterable[Party]) -> None:
+        self._by_trait: dict[tuple[str, str], list[Party]] = {}
+        for party in parties:
+            for trait in {("id", party.id), *_traits(party)}:
+                self._by_trait.setdefault(trait, []).append(party)
+
+    def near(self, subject: Party, known_id: str | None = None) -> list[Party]:
+        """Everybody whom ``match`` could name for this subject, each once."""
+        traits = [("id", subject.external_id), ("id", known_id or ""), *sorted(_traits(subject))]
+        found = {party.id: party for trait in traits if trait[1] for party in self._by_trait.get(trait, ())}
+        return list(found.values())
+
+
+def _traits(party: Party) -> set[tuple[str, str]]:
+    domains = {("domain", domain) for domain in party.domains}
+    return domains | {("tax id", normalised_tax_id(party.tax_id)), ("name", normalised_name(party.name))} - _EMPTY
+
+
+_EMPTY = {("tax id", ""), ("name", "")}
+
+
 def match(subject: Party, candidates: Sequence[Party], *, known_id: str | None = None) -> Match:
     """Find the candidate that ``subject`` is.
 

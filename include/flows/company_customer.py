@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from include.connectors.intacct.records import Customer
@@ -11,6 +11,7 @@ from include.core.decisions import Hold, Json, Key, Ref, Write
 from include.core.matching import (
     PUBLIC_MAIL_DOMAINS,
     AmbiguousMatch,
+    Candidates,
     Matched,
     NoMatch,
     Party,
@@ -85,20 +86,23 @@ def candidate_of(customer: Customer, settings: CustomerSettings) -> Party:
     )
 
 
+class CustomerDirectory:
+    """Intacct's customers, ready to be matched with many companies."""
+
+    def __init__(self, customers: Iterable[Customer], settings: CustomerSettings) -> None:
+        self.by_id = {customer.customer_id: customer for customer in customers}
+        self.candidates = Candidates(candidate_of(customer, settings) for customer in self.by_id.values())
+
+
 def find_customer(
-    sheets: Sheets,
-    deal_id: str,
-    candidates: Sequence[Customer],
-    known_id: str | None,
-    settings: CustomerSettings,
+    sheets: Sheets, deal_id: str, directory: CustomerDirectory, known_id: str | None, settings: CustomerSettings
 ) -> KnownCustomer | Hold | None:
     """The company's customer, a hold where a person must choose, or ``None`` where there is none yet."""
-    company = sheets["company"]
-    by_id = {c.customer_id: c for c in candidates}
+    company, by_id = sheets["company"], directory.by_id
     own_id = new_customer_id(_text(company, "id"), settings)
     known_id = known_id or (own_id if own_id in by_id else None)
-    parties = [candidate_of(c, settings) for c in candidates]
-    found = match(subject_of(sheets, settings), parties, known_id=known_id)
+    subject = subject_of(sheets, settings)
+    found = match(subject, directory.candidates.near(subject, known_id), known_id=known_id)
     name = _text(company, "name")
     match found:
         case Matched(candidate, score, reason):

@@ -20,7 +20,13 @@ from include.core.decisions import Decision, Hold, Key, Skip, Write
 from include.core.errors import Unmapped
 from include.core.sync import Result
 from include.core.windows import Window
-from include.flows.company_customer import create_customer, find_customer, new_customer_id, subject_of
+from include.flows.company_customer import (
+    CustomerDirectory,
+    create_customer,
+    find_customer,
+    new_customer_id,
+    subject_of,
+)
 from include.flows.deal_bill import HoldThis, billed_by, posted_on, price
 from include.flows.deal_invoice import invoice_payload, product_of
 from include.flows.deal_records import DealRecord
@@ -112,8 +118,9 @@ def plan(
 ) -> list[Decision]:
     """For every deal a ``Write`` (with its customer's ``Write`` before it, once), a ``Skip`` or a ``Hold``."""
     decisions: dict[str, Decision] = {}
+    directory = CustomerDirectory(lookups.customers, settings.customer)
     for record in records:
-        for decision in _decide(record, lookups, settings, books, draft, window):
+        for decision in _decide(record, lookups, directory, settings, books, draft, window):
             name = decision.key.text() if isinstance(decision, Write) else f"deal {decision.source_id}"
             decisions.setdefault(name, decision)
     return list(decisions.values())
@@ -122,6 +129,7 @@ def plan(
 def _decide(
     record: DealRecord,
     lookups: Lookups,
+    directory: CustomerDirectory,
     settings: WonDealSettings,
     books: Books,
     draft: bool,
@@ -136,7 +144,7 @@ def _decide(
             return [Hold(record.deal_id, "changed_after_posting", message)]
         return [Skip(record.deal_id, "not won")]
     try:
-        return _plan_won(record, lookups, settings, books, draft, window)
+        return _plan_won(record, lookups, directory, settings, books, draft, window)
     except HoldThis as held:
         code, message = held.code, held.message
     except Unmapped as unmapped:
@@ -149,6 +157,7 @@ def _decide(
 def _plan_won(
     record: DealRecord,
     lookups: Lookups,
+    directory: CustomerDirectory,
     settings: WonDealSettings,
     books: Books,
     draft: bool,
@@ -170,7 +179,7 @@ def _plan_won(
     found = find_customer(
         record.sheets,
         record.deal_id,
-        lookups.customers,
+        directory,
         lookups.customer_of_company.get(record.company_id),
         settings.customer,
     )

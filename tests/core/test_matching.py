@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from include.core.matching import (
     AmbiguousMatch,
+    Candidates,
     Matched,
     NoMatch,
     Party,
@@ -166,3 +167,20 @@ def test_the_order_of_candidates_never_matters(candidates: list[Party], random: 
     shuffled = list(candidates)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
     assert match(subject, candidates) == match(subject, shuffled)
+
+
+people = st.builds(
+    Party,
+    id=st.sampled_from(["C-1", "C-2", "C-3", "C-4"]),
+    name=st.sampled_from(["", "Acme Ltd", "ACME", "Northwind"]),
+    tax_id=st.sampled_from(["", "GB 1", "GB1", "DE2"]),
+    domains=st.sampled_from([(), ("acme.example",), ("northwind.example", "acme.example")]),
+    external_id=st.sampled_from(["", "C-1", "C-4"]),
+    country=st.sampled_from(["", "Germany", "France"]),
+    postcode=st.sampled_from(["", "1", "2"]),
+)
+
+
+@given(people, st.lists(people, max_size=6, unique_by=lambda p: p.id), st.sampled_from([None, "C-2", "C-9"]))
+def test_the_index_of_candidates_never_changes_the_answer(subject: Party, all_: list[Party], known: str | None) -> None:
+    assert match(subject, Candidates(all_).near(subject, known), known_id=known) == match(subject, all_, known_id=known)
