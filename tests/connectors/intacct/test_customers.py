@@ -6,12 +6,12 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from include.connectors.intacct.customers import (
-from include.connectors.intacct.query import count
     build_create_customer,
     find_customers,
     name_pattern,
     tax_id_pattern,
 )
+from include.connectors.intacct.query import count
 from include.connectors.intacct.records import Customer
 from include.core.errors import InvariantError, Rejected, SettingsError
 from include.core.matching import normalised_name, normalised_tax_id
