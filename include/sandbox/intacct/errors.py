@@ -75,9 +75,13 @@ def missing(text: str) -> Refused:
     return refused("BL03000018", text)
 
 
+_OWN_DUPLICATE_NUMBER = {"Vendor", "Employee"}
+
+
 def already_exists(what: str, value: str) -> Refused:
-    """Another record has this id (BL34000061)."""
-    return refused("BL34000061", f"Another {what} with the given value(s) {value} already exists")
+    """Another record has this id (BL34000061; PL05000104 for vendors and employees)."""
+    number = "PL05000104" if what in _OWN_DUPLICATE_NUMBER else "BL34000061"
+    return refused(number, f"Another {what} with the given value(s) {value} already exists")
 
 
 def number_taken(kind: str, number: str) -> Refused:

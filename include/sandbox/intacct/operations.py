@@ -14,6 +14,7 @@ from include.sandbox.intacct.errors import (
     Refused,
     already_recorded,
     function_error,
+    missing,
     still_running,
 )
 from include.sandbox.intacct.functions import registry
@@ -99,6 +100,9 @@ class Operations:
             return registry.call(self.context, function.name, function.element)
         except Refused:
             raise
+        except OverflowError:
+            # Dates and amounts beyond what the books can hold turn up wherever they are first computed with.
+            raise missing("A value is out of range.") from None
         except Exception as error:
             self.surprised(error)
             raise function_error() from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from include.sandbox.intacct.context import Context
 from include.sandbox.intacct.envelope.parsing import Element, child_text
 from include.sandbox.intacct.envelope.wire import leaf
-from include.sandbox.intacct.errors import Refused, invalid, missing, no_permission, refused
+from include.sandbox.intacct.errors import ErrorEntry, Refused, invalid, missing, no_permission, refused
 from include.sandbox.intacct.functions import typed
 from include.sandbox.intacct.ledger.applications import Apply
 from include.sandbox.intacct.ledger.receipts import ADVANCE, PAYMENT, Receipt, apply_unapplied, receive
@@ -18,7 +18,7 @@ def create_arpayment(context: Context, element: Element) -> Result:
     """Without items: an advance (open-item customers) or applied to the oldest invoices first (balance forward)."""
     _permitted(context)
     if child_text(element, "batchkey"):
-        raise missing("Please provide a payment batch key.")
+        raise Refused([ErrorEntry("", "Please provide a payment batch key.")])
     try:
         recordno = receive(context, _read(context, element))
     except Refused as error:
@@ -30,6 +30,8 @@ def _read(context: Context, element: Element) -> Receipt:
     group = typed.currency_in(element)
     customer = child_text(element, "customerid")
     amount = typed.money_in(element, "paymentamount")
+    if not customer:
+        raise invalid("Customer", customer)
     if amount <= 0:
         raise missing("The payment amount must be greater than zero.")
     items = _items(element)

@@ -70,7 +70,7 @@ def query(context: Context, element: Element) -> Result:
         ),
         parameters(conditions),
     ).fetchall()
-    return _answer(context, item.name, selected, rows, total, offset, child_text_of(options, "returnformat"))
+    return _answer(context, name, selected, rows, total, offset, child_text_of(options, "returnformat"))
 
 
 def child_text_of(element: Element | None, name: str) -> str:

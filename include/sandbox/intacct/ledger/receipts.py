@@ -64,6 +64,8 @@ def receive(context: Context, receipt: Receipt) -> int:
     cash = sum(one.amount for one in receipt.applications if one.source is None)
     if cash > receipt.amount:
         raise refused("BL01001973", "The payment items are more than the payment amount.")
+    if not receipt.customer and receipt.amount > cash:
+        raise missing("A payment without a customer cannot leave anything unapplied.")
     place = _place(context, receipt, targets, rate.base)
     entities = {entity_of(context, place)} if receipt.amount > cash else set()
     periods.check_open(context, "AR", receipt.day, entities)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from include.sandbox.intacct.envelope.content_model import Model
-from include.sandbox.intacct.schemas.invoices import LINE, UPDATE_LINE
+from include.sandbox.intacct.schemas.invoices import LINE
 from include.sandbox.intacct.schemas.parts import CURRENCY_GROUP, typed
 
 _BILL_LINES = typed("lineitem+", {"lineitem": typed(LINE)})
@@ -19,16 +19,6 @@ FUNCTIONS = {
         f"vendorid datecreated dateposted? {_DUE} {_TAIL} billitems",
         {"billitems": _BILL_LINES},
         ("ignoreduplicates",),
-    ),
-    "update_bill": typed(
-        f"vendorid? datecreated? dateposted? datedue? termname? {_TAIL} updatebillitems?",
-        {
-            "updatebillitems": typed(
-                "(updatelineitem | lineitem)*",
-                {"updatelineitem": typed(UPDATE_LINE, attributes=("line_num",)), "lineitem": typed(LINE)},
-            )
-        },
-        ("key", "externalkey"),
     ),
     "reverse_bill": typed("datereversed description?", attributes=("key",)),
     "delete_bill": typed("", attributes=("key", "externalkey")),

@@ -64,7 +64,6 @@ FUNCTIONS = {
     "inspect": Model("object | name", attributes=frozenset({"detail"})),
     "readUserFormatting": Model("key | userId"),
     "getDimensions": Model(""),
-    "getFinancialSetup": Model(""),
     "get_list": Model(
         "filter? sorts? fields?",
         {
