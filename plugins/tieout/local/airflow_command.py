@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from tieout.local.environment import Home, read_env_file
+from tieout.local.locks import DEMO_LOCK, is_locked
 from tieout.local.prepare import PrepareFailed, is_prepared, prepare
 
 
@@ -15,7 +16,8 @@ def main(arguments: Sequence[str]) -> int:
     home = Home()
     home.prepare()
     environment = {**home.environment(), **read_env_file(home.project / ".env")}
-    if not is_prepared(home):
+    # A demo that runs has prepared what it needs, perhaps with the twins on another port.
+    if not is_locked(home.folder / DEMO_LOCK) and not is_prepared(home, environment):
         try:
             prepare(home, environment, log=home.component_logs / "prepare.log")
         except PrepareFailed as failure:

@@ -56,7 +56,7 @@ def boot_once(folder: Path) -> dict[str, float | str]:
     finally:
         with _timed(figures, "stop"):
             stopped = components.stop()
-    refused = _count(home.component_logs / "api-server.log", "500 Internal Server Error")
+    refused = _count(home.component_logs / "api-server.log", "status_code=500")
     return {**figures, "state": state, "asked_again": api.retried, "http_500": refused, "killed": len(stopped.killed)}
 
 

@@ -21,10 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from tieout.local.locks import COMPONENTS_LOCK, lock_within
 from tieout.local.session import SessionRecord, Stopped, stop_session
 
 RECORD = "components.json"
-LOCK = "components.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,29 +113,16 @@ class Components:
 
 def stop_earlier(folder: Path, say: Any) -> None:
     """Wait for an earlier keeper that is still stopping, and stop what one that was killed has left behind."""
-    with (folder / LOCK).open("a") as lock:
-        if not _locked_within(lock, 0):
+    with (folder / COMPONENTS_LOCK).open("a") as lock:
+        if not lock_within(lock, 0):
             say("An earlier run is still stopping; waiting for it")
-            if not _locked_within(lock, 40):
+            if not lock_within(lock, 40):
                 raise StillRunning("An earlier run does not stop. Wait a moment and run the command again.")
         record = SessionRecord.load(folder / RECORD)
         if record is not None and (left := record.left_behind()):
             say(f"An earlier run was cut off and left {len(left)} processes; stopping them")
             stop_session(record.session)
         (folder / RECORD).unlink(missing_ok=True)
-
-
-def _locked_within(lock: IO[str], seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(0.2)
-        else:
-            return True
 
 
 def _readable(stream: IO[str]) -> bool:
@@ -163,7 +150,7 @@ class Keeper:
     def run(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._tell)
-        with (self._folder / LOCK).open("a") as lock:
+        with (self._folder / COMPONENTS_LOCK).open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             SessionRecord.of_this_process().save(self._folder / RECORD)
             try:

@@ -8,7 +8,6 @@ only if the twins' own books agree with what the company's manifest says must be
 from __future__ import annotations
 
 import argparse
-import fcntl
 import json
 import os
 import signal
@@ -36,6 +35,7 @@ from tieout.local.environment import DAG_ID, PASSWORD, USER, Home, Ports
 from tieout.local.following import failures, follow
 from tieout.local.guard import NotTheTwins, refuse_other_systems
 from tieout.local.listening_ports import PortTaken
+from tieout.local.locks import DEMO_LOCK, lock_within
 from tieout.local.prepare import PrepareFailed, prepare, settings_of
 from tieout.local.screen import Screen
 from tieout.local.settings_file import BadSettingsFile
@@ -79,7 +79,7 @@ class Demo:
             stop_earlier(self._home.folder, self._screen.step)
             ports = listening_ports.take(self._options.port, self._options.sandbox_port, self._screen.step)
             self._note_address(ports)
-            environment = self._environment(ports)
+            environment = self.environment(ports)
             with self._screen.waiting("Preparing Airflow's database"):
                 prepare(self._home, environment, log=self._home.component_logs / "prepare.log")
             self._screen.step("Airflow's database is migrated; connections and pools are in place")
@@ -179,7 +179,7 @@ class Demo:
         command = (sys.executable, "-m", "include.sandbox", "--empty", "--port", str(ports.sandbox), "--data", data)
         return Program("sandbox", command)
 
-    def _environment(self, ports: Ports) -> dict[str, str]:
+    def environment(self, ports: Ports) -> dict[str, str]:
         """Nothing of the shell's Airflow, and no real connection from it, gets into the demo."""
         shell = {
             name: value
@@ -194,20 +194,19 @@ class Demo:
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
-        with (self._home.folder / "demo.lock").open("a+") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError:
+        with (self._home.folder / DEMO_LOCK).open("a+") as lock:
+            if not lock_within(lock, 0.5):
                 lock.seek(0)
                 where = lock.read().strip() or "it is still starting"
                 raise SecondInstance(
                     f"bin/demo already runs in this folder ({where}). Stop it with Ctrl-C in its terminal, or look at "
                     "its pages; two of them would share one database."
-                ) from None
+                )
+            lock.truncate(0)
             yield
 
     def _note_address(self, ports: Ports) -> None:
-        with (self._home.folder / "demo.lock").open("r+") as file:
+        with (self._home.folder / DEMO_LOCK).open("r+") as file:
             file.truncate()
             file.write(f"process {os.getpid()}, http://127.0.0.1:{ports.api}\n")
 

@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,13 +28,14 @@ class PrepareFailed(Exception):
     """Airflow's database could not be brought up to date; the message says why and what to do."""
 
 
-def is_prepared(home: Home) -> bool:
-    """Whether nothing has changed since ``prepare`` last ran through."""
+def is_prepared(home: Home, environment: Mapping[str, str]) -> bool:
+    """Whether nothing has changed since ``prepare`` last ran through with such an environment."""
     try:
-        done = json.loads((home.folder / DONE).read_text())
-    except (OSError, ValueError):
+        done = (home.folder / DONE).read_text()
+    except OSError:
         return False
-    return home.database.exists() and bool(done == {"of": _fingerprint(home)})
+    own = environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"].startswith(f"sqlite:///{home.database}")
+    return (home.database.exists() or not own) and done == done_text(home, environment)
 
 
 def prepare(home: Home, environment: dict[str, str], *, log: Path) -> None:
@@ -74,13 +76,16 @@ def settings_of(home: Home, sandbox_port: int | None = None) -> SettingsFile:
     return SettingsFile(moved, settings.pools, settings.variables)
 
 
-def _fingerprint(home: Home) -> str:
-    """Changes whenever there may be something to do: other settings, packages, or migrations of ours."""
-    digest = hashlib.sha256(str(home.folder).encode())
+def done_text(home: Home, environment: Mapping[str, str]) -> str:
+    """What was prepared, and with what: other settings, packages, migrations or databases make it another one.
+    Digests only, because a database's address may hold a password."""
+    names = ("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "AIRFLOW_CONN_TIEOUT_STATE", "TIEOUT_SANDBOX_PORT")
+    where = json.dumps([environment.get(name) for name in names])
+    files = hashlib.sha256()
     watched = [home.project / "airflow_settings.yaml", home.project / "requirements.lock"]
     for path in [*watched, *sorted((home.project / "include/state").rglob("*.py"))]:
-        digest.update(path.read_bytes() if path.exists() else b"")
-    return digest.hexdigest()
+        files.update(path.read_bytes() if path.exists() else b"")
+    return json.dumps({"files": files.hexdigest(), "where": hashlib.sha256(where.encode()).hexdigest()})
 
 
 def apply_settings(settings: SettingsFile) -> None:
@@ -176,7 +181,7 @@ def main() -> int:
         return 2
     # Makes Airflow look for connections in its own database, as its server processes do.
     os.environ["_AIRFLOW_PROCESS_CONTEXT"] = "server"
-    fingerprint = _fingerprint(home)
+    done = done_text(home, os.environ)
     (home.folder / DONE).unlink(missing_ok=True)
 
     from airflow.utils.db import initdb
@@ -186,8 +191,7 @@ def main() -> int:
     migrate_state()
     if os.environ.get("TIEOUT_DEMO"):
         quieten()
-    if port is None:
-        (home.folder / DONE).write_text(json.dumps({"of": fingerprint}))
+    (home.folder / DONE).write_text(done)
     return 0
 
 
