@@ -46,30 +46,23 @@ def query(context: Context, element: Element) -> Result:
     )
     columns = Columns(item, context)
     try:
-        selected = _select(element.find("select"), columns, context.switches.aggregate_names)
         conditions = filter_condition(element.find("filter"), columns, reading)
+        filtered = columns.source()
+        selected = _select(element.find("select"), columns, context.switches.aggregate_names)
         order = _order(element.find("orderby"), columns, selected)
     except UnknownFields as error:
         raise invalid_fields(item.name, error.names) from None
     hidden = visible(item, context, private=_option(options, "showprivate"))
     if hidden:
         conditions.append(Condition(hidden))
-    total = _total(context, columns.source(), conditions, selected)
-    rows = context.db.execute(
-        " ".join(
-            (
-                "SELECT",
-                ", ".join(selected.expressions),
-                "FROM",
-                columns.source(),
-                where(conditions),
-                _group(selected),
-                order,
-                f"LIMIT {pagesize} OFFSET {offset}",
-            )
-        ),
-        parameters(conditions),
-    ).fetchall()
+    expressions = ", ".join(selected.expressions)
+    source = ("FROM", columns.source(), where(conditions), _group(selected), order)
+    sql = " ".join(("SELECT", expressions, *source, f"LIMIT {pagesize} OFFSET {offset}"))
+    rows = context.db.execute(sql, parameters(conditions)).fetchall()
+    if len(rows) < pagesize and (rows or not offset):
+        total = offset + len(rows)
+    else:
+        total = _total(context, columns.source() if selected.aggregated else filtered, conditions, selected)
     return _answer(context, name, selected, rows, total, offset, child_text_of(options, "returnformat"))
 
 

@@ -87,7 +87,7 @@ def _identify(context: Context, item: ObjectType, values: dict[str, Native]) -> 
             raise missing(f"{item.title}: the required field {item.key} is missing.")
         values[item.key] = f"{prefix}{context.db.next_number('auto:' + item.name):05d}"
         return
-    if item.name != "TASK" and context.db.exists(item.name, item.key, given):
+    if context.db.exists(item.name, item.key, given):
         raise already_exists(item.title, str(given))
 
 
