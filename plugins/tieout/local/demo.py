@@ -79,6 +79,7 @@ class Demo:
             stop_earlier(self._home.folder, self._screen.step)
             ports = listening_ports.take(self._options.port, self._options.sandbox_port, self._screen.step)
             self._note_address(ports)
+            self._home.sweep()
             environment = self.environment(ports)
             with self._screen.waiting("Preparing Airflow's database"):
                 prepare(self._home, environment, log=self._home.component_logs / "prepare.log")

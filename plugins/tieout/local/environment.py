@@ -10,6 +10,7 @@ import base64
 import json
 import os
 import secrets
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,6 +67,16 @@ class Home:
         (self.folder / "xcom").chmod(0o700)
         self._secrets()
         _write_private(self.folder / "passwords.json", json.dumps({USER: PASSWORD}))
+
+    def sweep(self, days: float = 30) -> int:
+        """Delete the batches that tasks handed on longer ago than that, for they hold customers' data. Returns
+        how many."""
+        oldest, swept = time.time() - days * 86_400, 0
+        for path in (self.folder / "xcom").rglob("*"):
+            if path.is_file() and path.stat().st_mtime < oldest:
+                path.unlink(missing_ok=True)
+                swept += 1
+        return swept
 
     def _secrets(self) -> dict[str, str]:
         """Keys made once and kept, so that tokens and encrypted connections outlive a restart."""

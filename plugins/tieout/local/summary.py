@@ -76,7 +76,7 @@ class Outcome:
             "intacct_calls": sum(intacct.values()),
             "hubspot_calls": sum(self.calls.get("hubspot", {}).values()),
             "intacct_posting_requests": _matching(intacct, "create"),
-            "intacct_lookups": _matching(intacct, "query ARINVOICE"),
+            "intacct_lookups": _matching(intacct, "query ARINVOICE by TIEOUT_KEY"),
             "posted_by_this_run": self.note.get("posted", 0),
             "customers_by_this_run": self.note.get("customers_created", 0),
         }

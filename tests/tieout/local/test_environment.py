@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
+import time
 from pathlib import Path
 
 from tieout.local.environment import Home, Ports, read_env_file
@@ -79,3 +81,16 @@ def test_env_file_gives_names_and_values_without_quotes_and_comments(tmp_path: P
     path.write_text("# a comment\nA=1\nexport B='two words'\nC=\"x=y\"\n\nnot a setting\n#D=4\n")
     assert read_env_file(path) == {"A": "1", "B": "two words", "C": "x=y"}
     assert read_env_file(tmp_path / "missing") == {}
+
+
+def test_batches_of_long_ago_are_deleted_and_recent_ones_kept(tmp_path: Path) -> None:
+    home = Home(folder=tmp_path)
+    home.prepare()
+    folder = tmp_path / "xcom" / "dag" / "run"
+    folder.mkdir(parents=True)
+    for name in ("old", "new"):
+        (folder / name).write_text("{}")
+    month_ago = time.time() - 31 * 86_400
+    os.utime(folder / "old", (month_ago, month_ago))
+    assert home.sweep(days=30) == 1
+    assert [path.name for path in folder.iterdir()] == ["new"]
