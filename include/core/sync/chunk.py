@@ -76,7 +76,7 @@ class Chunk:
             item.looked_at = self.work.now()
         crash.point("sync.after_find")
         there = {item.key: item for item in items if item.key in found}
-        self.claims.record({key: outcomes.found(item.settled, found[key]) for key, item in there.items()})
+        self.claims.record({key: outcomes.found(item.settled, item.write, found[key]) for key, item in there.items()})
         return [item for item in items if item.key in self.claims.items]
 
     def _send(self, group: Group) -> list[Group]:
@@ -165,6 +165,7 @@ class Chunk:
         nothing_came = len(lost) == len(group)
         self.lost_in_a_row = self.lost_in_a_row + 1 if nothing_came else 0
         again = [item for item in absent if self._may_be_sent_again(item, answers[item.key])]
+        again += self._risen([item for item in absent if isinstance(answers[item.key], Spent)])
         pauses = [self._pause(item.tries) for item in lost if item in again]
         if not_sent:
             pauses.append(self._patience(not_sent, answers))
@@ -180,7 +181,7 @@ class Chunk:
     def _may_be_sent_again(self, item: Item, answer: Outcome) -> bool:
         """Whether an absent record is sent again now; if not, it is settled or left."""
         if isinstance(answer, Spent):
-            return self._may_rise(item)
+            return False  # see _risen
         if isinstance(answer, Refused):
             if outcomes.may_arrive(item.settled, self.work.now()):
                 self._leave_to_arrive(item)
@@ -194,15 +195,29 @@ class Chunk:
         self.claims.leave(item, self.work.unknown(f"{self.work.target.system} gave no readable answer for it: {why}"))
         return False
 
-    def _may_rise(self, item: Item) -> bool:
-        item.settled, raised = outcomes.spent_and_absent(item.settled, self.work.now(), self.work.gone_after)
-        item.rises += 1
-        if raised and item.rises <= self.work.limits.epochs:
-            return True
-        self.claims.save({item.key: item.settled})
-        if item.key in self.claims.items:
-            self._leave_to_arrive(item)
-        return False
+    def _risen(self, items: Group) -> Group:
+        """Those whose spent control id may be replaced now, with the next one; the others are settled or left.
+
+        A record that was made a moment ago may not be shown yet, so they are looked for once more.
+        """
+
+        def rise(item: Item) -> tuple[WriteRow, bool]:
+            return outcomes.spent_and_absent(item.settled, self.work.now(), self.work.gone_after)
+
+        if any(raised for _, raised in map(rise, items)):
+            self.work.wait(self.work.limits.visible_after)
+            items = self._absent(items)
+        risen = []
+        for item in items:
+            item.settled, raised = rise(item)
+            item.rises += 1
+            if raised and item.rises <= self.work.limits.epochs:
+                risen.append(item)
+                continue
+            self.claims.save({item.key: item.settled})
+            if item.key in self.claims.items:
+                self._leave_to_arrive(item)
+        return risen
 
     def _leave_to_arrive(self, item: Item) -> None:
         until = item.settled.running_until or self.work.now()

@@ -50,18 +50,17 @@ def written(settled: WriteRow, outcome: Written | Found) -> WriteRow:
     )
 
 
-def found(settled: WriteRow, outcome: Found) -> WriteRow:
-    """The target already holds a record for the key: ours if it shows what is expected, else ``DIFFERS``."""
-    row = written(settled, outcome)
-    differences = changes.unlike(settled.expect, outcome.actual)
-    if not differences:
-        return row
-    return replace(
-        row,
-        state=WriteState.DIFFERS,
-        code="changed_after_posting",
-        message=changes.found_otherwise(row, differences),
-    )
+def found(settled: WriteRow, write: Write, outcome: Found) -> WriteRow:
+    """The target already holds a record for the key: ``WRITTEN`` with the content it shows, which is what was sent last
+    or what is planned now; ``DIFFERS`` where it shows neither."""
+    planned = settled.with_content(write)
+    for row in (settled, planned):
+        if not changes.unlike(row.expect, outcome.actual):
+            return written(row, outcome)
+    row = written(planned, outcome)
+    differences = changes.unlike(planned.expect, outcome.actual)
+    message = changes.found_otherwise(row, differences)
+    return replace(row, state=WriteState.DIFFERS, code="changed_after_posting", message=message)
 
 
 def rejected(settled: WriteRow, outcome: Refused) -> WriteRow:
@@ -82,9 +81,11 @@ def may_arrive(row: WriteRow, now: datetime) -> bool:
 def spent_and_absent(settled: WriteRow, now: datetime, gone_after: float) -> tuple[WriteRow, bool]:
     """The control id is used up and the target holds no record: the next one, and whether it may be used now.
 
-    It may once nothing sent under the old one can be running: we remember the refusal that used it up, or the time of
-    the last unanswered send is over. A control id that was used up by a send we do not remember (another state
+    It may once nothing sent under the old one can be running: we remember the refusal that used it up, or the time
+    of the last unanswered send is over. A control id that was used up by a send we do not remember (another state
     database, a restored backup) is given that time from now on. Raising on mere absence would post twice.
+
+    The caller must have looked again ``visible_after`` seconds after it learned that the control id is spent.
     """
     until = settled.running_until
     if until is None and settled.state is not WriteState.REJECTED:

@@ -146,8 +146,9 @@ class Limits:
     ``busy``: waiting for other workers' claims. ``not_sent``: waiting on a target that asks for patience.
     ``lost_tries``: sends of one record that get no readable answer. ``lost_in_a_row``: requests without any readable
     answer, after which the target counts as down. ``epochs``: control ids of one record that may turn out spent.
-    ``lease_margin``: how long a claim outlasts a request. ``running_retry``: when to ask again for a request that the
-    target is still working on. ``pauses``: the waits before the first, second and further repetitions.
+    ``visible_after``: how long a new record may take until the target's look-ups show it. ``lease_margin``: how long a
+    claim outlasts a request, and an intent waits for its request at most. ``running_retry``: when to ask again for a
+    request that the target is still working on. ``pauses``: the waits before the first, second and further repetitions.
     """
 
     busy: float = 60.0
@@ -155,6 +156,7 @@ class Limits:
     lost_tries: int = 3
     lost_in_a_row: int = 4
     epochs: int = 8
+    visible_after: float = 15.0
     lease_margin: float = 30.0
     running_retry: float = 30.0
     pauses: Sequence[float] = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)

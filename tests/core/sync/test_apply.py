@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import pytest
 
+from include.core import crash
 from include.core.decisions import Key, Ref, Write
 from include.core.errors import AuthError, InvariantError, OutcomeUnknown, RateLimited, Unavailable
 from include.core.sync import Limits, Owner, Result, WriteState, apply
@@ -15,6 +16,7 @@ from include.core.target import Found, Outcome, Send
 from tests.core.sync.gateway import (
     DEADLINE,
     SETTLE,
+    START,
     Fault,
     Gateway,
     Habits,
@@ -82,8 +84,9 @@ class Bench:
 
 
 @pytest.fixture
-def bench() -> Bench:
-    return Bench()
+def bench() -> Iterator[Bench]:
+    yield Bench()
+    crash.install(None)
 
 
 def states(results: Sequence[Result]) -> list[str]:
@@ -251,6 +254,26 @@ def test_a_spent_control_id_is_not_replaced_while_the_first_request_may_still_be
     assert bench.totals() == ["100.00"]
 
 
+def test_what_may_still_arrive_is_counted_from_the_sending_not_from_the_intent(bench: Bench) -> None:
+    sleepy = {"sync.after_intent": 25.0}
+    crash.install(lambda name: bench.clock.advance(sleepy.pop(name, 0.0)))
+    with pytest.raises(Unavailable):
+        bench.run(invoice("7"), faults=[posted_late(200.0)])
+
+    until = bench.log.kept[invoice_key("7")].running_until
+    assert until is not None
+    assert until >= START + timedelta(seconds=25.0 + DEADLINE + SETTLE)
+
+
+def test_a_process_that_slept_before_sending_looks_again(bench: Bench) -> None:
+    sleepy = {"sync.after_intent": 600.0}
+    crash.install(lambda name: bench.clock.advance(sleepy.pop(name, 0.0)))
+    results = bench.run(invoice("7"))
+
+    assert states(results) == ["written"]
+    assert bench.calls() == (2, 1)
+
+
 def test_a_target_that_never_answers_is_asked_four_times_and_the_rest_is_not_sent() -> None:
     bench = Bench(chunk_size=2)
     with pytest.raises(OutcomeUnknown):
@@ -285,6 +308,20 @@ def test_what_may_still_arrive_keeps_its_content_and_the_edited_deal_is_held(ben
     assert (result.state, result.code) == ("held", "changed_after_posting")
     assert "total 100.00 -> 150.00" in result.message
     assert bench.totals() == ["100.00"]
+
+
+def test_a_record_that_shows_what_is_planned_now_is_no_difference_although_something_older_was_in_doubt(
+    bench: Bench,
+) -> None:
+    with pytest.raises(Unavailable):
+        bench.run(invoice("7"), faults=[posted_late(200.0)])
+    (due, send) = bench.gateway.in_work.popitem()[1]
+    bench.gateway.in_work[send.controlid] = (due, replace(send, payload={**send.payload, "total": "150.00"}))
+    bench.clock.advance(200.0)
+    (result,) = bench.run(edited(invoice("7"), total="150.00"), attempt=2)
+
+    assert result.state == "written"
+    assert bench.log.kept[invoice_key("7")].facts["total"] == "150.00"
 
 
 def test_once_nothing_can_arrive_any_more_the_edited_content_is_sent(bench: Bench) -> None:
@@ -336,6 +373,20 @@ def test_a_control_id_spent_by_nobody_we_remember_is_replaced_only_when_its_requ
     assert error.value.retry_after == GONE_AFTER
     bench.clock.advance(GONE_AFTER)
     results = bench.run(invoice("7"), attempt=2)
+
+    assert states(results) == ["written"]
+    assert bench.totals() == ["100.00"]
+
+
+def test_a_record_made_a_moment_ago_that_an_old_log_has_forgotten_is_seen_before_another_is_made() -> None:
+    bench = Bench(Habits(lag=10.0))
+    with pytest.raises(OutcomeUnknown):
+        bench.run(invoice("7"), faults=[request_lost] * 3)
+    bench.clock.advance(GONE_AFTER)
+    backup = bench.log.backup()
+    bench.run(invoice("7"), attempt=2)
+    bench.log.restore(backup)
+    results = bench.run(invoice("7"), attempt=3)
 
     assert states(results) == ["written"]
     assert bench.totals() == ["100.00"]
