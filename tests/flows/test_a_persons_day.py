@@ -102,8 +102,9 @@ def test_a_wrong_intacct_password_is_said_so_and_not_tried_again(demo: Office) -
     wrong = Credentials(access.company_id, access.user_id, "not-it", access.sender_id, access.sender_password)
     run = demo.run()
     run.open_intacct = lambda store: IntacctClient(requests.Session(), access.url, wrong)
+    (ids,) = won_deals.slices(run)
     with pytest.raises(AuthError, match=r"(?i)sign-in|password|user") as caught:
-        won_deals.slices(run)
+        won_deals.plan(run, won_deals.extract(run, ids))
     assert "not-it" not in str(caught.value)
     assert demo.sent("intacct", "getAPISession") == 1
 
@@ -154,3 +155,12 @@ def test_what_intacct_refuses_is_held_with_its_own_reason_and_the_rest_is_posted
     assert refused
     assert note["posted"] == 44 - len(refused)
     assert all("4999" in str(demo.deal(deal)["tieout_message"]) for deal in refused)
+
+
+def test_a_document_key_that_cannot_be_looked_up_stops_the_load_before_anything_is_sent(
+    demo: Office, settings: Path
+) -> None:
+    edit(settings / "books.yaml", "name: TIEOUT_KEY", "name: NO_SUCH_FIELD")
+    with pytest.raises(SettingsError, match="look invoices up by NO_SUCH_FIELD"):
+        demo.invoice_won_deals()
+    assert demo.sent("intacct", "create") == 0

@@ -59,16 +59,7 @@ class IntacctTarget:
 
     def check_document_key(self) -> None:
         """Prove that the document key can be looked up. Raises ``SettingsError`` or ``AuthError`` where it cannot."""
-        try:
-            list(self._invoices(["tieout-check"], ()))
-        except SettingsError as error:
-            raise SettingsError(
-                f"Sage Intacct cannot look invoices up by {self._key.queried_field}, which is to carry Tieout's "
-                "document key; create that field on AR invoices, or choose another document_key.",
-                system=SYSTEM,
-                code=error.code,
-                request_id=error.request_id,
-            ) from None
+        self._invoices(["tieout-check"], ())
 
     def find(self, writes: Sequence[Write]) -> Mapping[Key, Found]:
         """Which of these exist: one query for the invoices, one for the customers among them.
@@ -138,10 +129,19 @@ class IntacctTarget:
                 found[write.key] = Found(write.key, str(invoice["RECORDNO"]), str(invoice.get("RECORDID", "")), shown)
         return found
 
-    def _invoices(self, keys: Sequence[str], expected: Iterable[str]) -> Iterable[Record]:
+    def _invoices(self, keys: Sequence[str], expected: Iterable[str]) -> list[Record]:
         field = self._key.queried_field
         fields = list(dict.fromkeys(("RECORDID", "STATE", field, *sorted(expected))))
-        return iter_query(self._client, "ARINVOICE", fields, is_in(field, keys))
+        try:
+            return list(iter_query(self._client, "ARINVOICE", fields, is_in(field, keys)))
+        except SettingsError as error:
+            raise SettingsError(
+                f"Sage Intacct cannot look invoices up by {field}, which is to carry Tieout's document key; create "
+                "that field on AR invoices, or choose another document_key.",
+                system=SYSTEM,
+                code=error.code,
+                request_id=error.request_id,
+            ) from None
 
     def _find_customers(self, writes: Sequence[Write]) -> dict[Key, Found]:
         wanted: dict[str, list[Write]] = {}

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 def slices(run: FlowRun) -> list[list[str]]:
-    _check_ready(run)
+    _ = run.settings  # bad settings stop the run here, before anything is called
     window = run.window()
     if not run.dry_run:
         created = ensure_deal_properties(run.hubspot)
@@ -29,13 +29,6 @@ def slices(run: FlowRun) -> list[list[str]]:
     limit = run.params.get("limit")
     log.info("%s: %d deals to look at", window.describe(), len(ids))
     return in_slices(ids[:limit] if limit else ids, SLICE_SIZE, MOST_SLICES)
-
-
-def _check_ready(run: FlowRun) -> None:
-    """Fail before anything is sent: bad settings, an unmigrated state, a document key that cannot be looked up."""
-    _ = run.settings, run.store
-    if not run.dry_run:
-        run.target.check_document_key()
 
 
 def _held_ids(run: FlowRun, window: Window) -> list[str]:

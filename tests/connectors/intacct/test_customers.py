@@ -84,7 +84,7 @@ def test_a_hundred_needles_are_one_call_and_a_customer_found_twice_is_there_once
         names=["Blau Werk", "Coralis Wind"],
     )
     assert sorted(ids(found)) == ["C-1", "C-7"]
-    assert books.labels() == ["query CUSTOMER"]
+    assert books.labels() == ["query CUSTOMER by CUSTOMERID"]
 
 
 def test_more_needles_are_asked_for_a_hundred_at_a_time(books: Books) -> None:
@@ -92,7 +92,7 @@ def test_more_needles_are_asked_for_a_hundred_at_a_time(books: Books) -> None:
     client.login()
     books.forget()
     assert find_customers(client, ids=[f"HS-{n}" for n in range(200)]) == []
-    assert books.labels() == ["query CUSTOMER"] * 2
+    assert books.labels() == ["query CUSTOMER by CUSTOMERID"] * 2
 
 
 def test_where_the_whole_list_takes_fewer_calls_it_is_read_instead(books: Books) -> None:

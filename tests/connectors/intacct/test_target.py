@@ -51,7 +51,7 @@ def test_a_hundred_invoices_are_written_in_one_request_and_found_in_one_query(bo
     assert kinds(outcomes) == ["Written"] * 100
     assert [outcome.key for outcome in outcomes] == [write.key for write in writes]
     found = target.find(writes)
-    assert books.labels() == ["create_invoice x100", "query ARINVOICE"]
+    assert books.labels() == ["create_invoice x100", "query ARINVOICE by TIEOUT_KEY"]
     assert {key: hit.target_id for key, hit in found.items()} == {o.key: o.target_id for o in outcomes}  # type: ignore[union-attr]
     assert all(hit.natural_id for hit in found.values())
     assert [found[write.key].actual for write in writes] == [dict(write.expect) for write in writes]
@@ -315,7 +315,7 @@ def test_customers_and_invoices_may_go_together_and_cost_one_query_each_to_find(
     target.send([send(write) for write in writes])
     books.forget()
     assert set(target.find(writes)) == {write.key for write in writes}
-    assert sorted(books.labels()) == ["query ARINVOICE", "query CUSTOMER"]
+    assert sorted(books.labels()) == ["query ARINVOICE by TIEOUT_KEY", "query CUSTOMER by CUSTOMERID"]
 
 
 @pytest.mark.parametrize("customer_id", [None, "", 5])

@@ -287,6 +287,8 @@ def test_the_label_names_functions_and_objects_but_no_values(gateway):
         return gateway.twin.label(Request("POST", "/ia/xml/xmlgw.phtml", "", {}, body))
 
     assert label("<query><object>ARINVOICE</object><select><field>A</field></select></query>") == "query ARINVOICE"
+    by = "<filter><in><field>RECORDNO</field><value>7</value></in></filter>"
+    assert label(f"<query><object>ARINVOICE</object>{by}</query>") == "query ARINVOICE by RECORDNO"
     assert label("<create><CUSTOMER><NAME>Secret</NAME></CUSTOMER></create>") == "create CUSTOMER"
     assert label(*["<getAPISession/>"] * 3) == "getAPISession x3"
     assert gateway.twin.label(Request("POST", "/ia/xml/xmlgw.phtml", body=b"junk")) == "unreadable request"
