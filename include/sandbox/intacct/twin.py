@@ -92,8 +92,16 @@ class IntacctTwin:
             self.surprises.clear()
 
     def load(self, records: Iterable[Mapping[str, Any]]) -> None:
-        with self._lock, self._db.transaction():
-            Seeder(self._db, self._tenant, self._context_for_seeding(), LOADERS).load(records)
+        with self._lock:
+            try:
+                with self._db.transaction():
+                    Seeder(self._db, self._tenant, self._context_for_seeding(), LOADERS).load(records)
+            except BaseException:
+                # What the load defined and is undone in the file must not live on in memory.
+                self._db.catalogue = standard_catalogue()
+                restore_custom_fields(self._db)
+                self._tenant.forget()
+                raise
 
     def export(self) -> Iterator[Mapping[str, Any]]:
         return export_books(self._db, self._lock)

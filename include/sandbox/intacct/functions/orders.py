@@ -9,7 +9,8 @@ from include.sandbox.intacct.envelope.parsing import Element, child_text, texts_
 from include.sandbox.intacct.envelope.wire import leaf
 from include.sandbox.intacct.errors import Refused, invalid, missing, no_permission, refused
 from include.sandbox.intacct.functions import typed
-from include.sandbox.intacct.ledger.orders import Order, OrderLine, delete_order, order_of, replace_order, store_order
+from include.sandbox.intacct.ledger.orders import Order, OrderLine, delete_order, replace_order, store_order
+from include.sandbox.intacct.ledger.storedorders import order_of
 from include.sandbox.intacct.results import Result
 from include.sandbox.intacct.store.database import Row
 

@@ -11,7 +11,7 @@ from include.sandbox.intacct.catalogue.receivables import ARPYMTDETAIL
 from include.sandbox.intacct.context import Context
 from include.sandbox.intacct.errors import invalid, refused
 from include.sandbox.intacct.ledger import periods
-from include.sandbox.intacct.ledger.documents import rate_of
+from include.sandbox.intacct.ledger.documentrows import rate_of
 from include.sandbox.intacct.ledger.journal import Entry
 from include.sandbox.intacct.ledger.kinds import BY_OBJECT
 from include.sandbox.intacct.ledger.rates import Rate

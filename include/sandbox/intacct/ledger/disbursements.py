@@ -11,10 +11,11 @@ from include.sandbox.intacct.errors import invalid, missing, refused
 from include.sandbox.intacct.ledger import journal, periods
 from include.sandbox.intacct.ledger.applications import undo_all
 from include.sandbox.intacct.ledger.dimensions import usable
-from include.sandbox.intacct.ledger.documents import control_account, rate_of
+from include.sandbox.intacct.ledger.documentrows import rate_of
 from include.sandbox.intacct.ledger.journal import Entry
 from include.sandbox.intacct.ledger.kinds import BILL
 from include.sandbox.intacct.ledger.places import entity_of
+from include.sandbox.intacct.ledger.posting import control_account
 from include.sandbox.intacct.ledger.rates import rate_for
 from include.sandbox.intacct.ledger.receipts import balanced
 from include.sandbox.intacct.ledger.settlement import open_document, take

@@ -167,27 +167,24 @@ def _store(
     }
     batch = context.db.insert("GLBATCH", head)
     for number, (line, rate, entity, amount) in enumerate(zip(entry.lines, rates, entities, amounts, strict=True)):
-        context.db.insert(
-            "GLENTRY",
-            {
-                "BATCHNO": batch,
-                "LINE_NO": number,
-                "TR_TYPE": line.side,
-                "ENTRY_DATE": entry.day.isoformat(),
-                "AMOUNT": amount,
-                "TRX_AMOUNT": line.amount,
-                "ACCOUNTNO": line.account,
-                "DEPARTMENT": line.department or None,
-                "LOCATION": line.location or None,
-                "DOCUMENT": line.document or None,
-                "DESCRIPTION": line.memo or None,
-                **rate.fields(),
-                "STATE": state,
-                "_ENTITY": entity or None,
-                "_MEGAENTITYID": context.entity or None,
-                **created(context, GLENTRY),
-                **{name: value for name, value in line.dimensions.items() if value},
-            },
-        )
+        values = {**_line_values(line, rate, amount), "BATCHNO": batch, "LINE_NO": number}
+        values.update(ENTRY_DATE=entry.day.isoformat(), STATE=state, _ENTITY=entity or None)
+        values.update(_MEGAENTITYID=context.entity or None, **created(context, GLENTRY))
+        context.db.insert("GLENTRY", values)
     trail(context, "GLBATCH", batch, "C")
     return batch
+
+
+def _line_values(line: Line, rate: Rate, amount: int) -> dict[str, Native]:
+    return {
+        "TR_TYPE": line.side,
+        "AMOUNT": amount,
+        "TRX_AMOUNT": line.amount,
+        "ACCOUNTNO": line.account,
+        "DEPARTMENT": line.department or None,
+        "LOCATION": line.location or None,
+        "DOCUMENT": line.document or None,
+        "DESCRIPTION": line.memo or None,
+        **rate.fields(),
+        **{name: value for name, value in line.dimensions.items() if value},
+    }

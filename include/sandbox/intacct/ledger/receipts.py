@@ -13,7 +13,7 @@ from include.sandbox.intacct.errors import invalid, missing, refused
 from include.sandbox.intacct.ledger import journal, periods
 from include.sandbox.intacct.ledger.applications import Apply, Funds, apply_all
 from include.sandbox.intacct.ledger.dimensions import account, usable
-from include.sandbox.intacct.ledger.documents import rate_of
+from include.sandbox.intacct.ledger.documentrows import rate_of
 from include.sandbox.intacct.ledger.journal import Entry
 from include.sandbox.intacct.ledger.places import base_currency, entity_of, is_multi_entity
 from include.sandbox.intacct.ledger.rates import Rate, rate_for

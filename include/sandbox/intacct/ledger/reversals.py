@@ -8,7 +8,7 @@ from include.sandbox.intacct.context import Context
 from include.sandbox.intacct.errors import invalid, missing, refused
 from include.sandbox.intacct.ledger import journal, periods, schedules
 from include.sandbox.intacct.ledger.applications import undo_all
-from include.sandbox.intacct.ledger.documents import rate_of
+from include.sandbox.intacct.ledger.documentrows import rate_of
 from include.sandbox.intacct.ledger.kinds import Kind
 from include.sandbox.intacct.ledger.places import entity_of
 from include.sandbox.intacct.store.audit import trail

@@ -84,35 +84,40 @@ def create_schedule(context: Context, invoice: Row, line: Row, template: Row, ra
     )
     first = date.fromisoformat(line["REVRECSTARTDATE"])
     last = date.fromisoformat(line["REVRECENDDATE"])
-    stamps = created(context, REVRECSCHEDULEENTRY)
-    dims = ("CUSTOMERID", "ITEMID", "CLASSID", "PROJECTID", "LOCATIONID", "DEPARTMENTID")
+    shared = _entry_fields(context, schedule, invoice, line, rate)
     months = spread(line["TRX_AMOUNT"], first, last)
     base_left = line["AMOUNT"]
     for position, (day, amount) in enumerate(months):
         base = base_left if position == len(months) - 1 else convert(amount, rate.rate)
         base_left -= base
-        db.insert(
-            "REVRECSCHEDULEENTRY",
-            {
-                "REVRECSCHEDULEKEY": schedule,
-                "POSTED": "false",
-                "POSITION": position,
-                "POSTINGDATE": _posting_day(template, day, last).isoformat(),
-                "ACCOUNTNO": line["ACCOUNTNO"],
-                "GLJOURNAL": "RRJ",
-                "AMOUNT": base,
-                "TRX_AMOUNT": amount,
-                "TR_TYPE": -1,
-                "UNSCHEDULED": "false",
-                "_DEFERREDACCTNO": line["DEFERREDREVACCTNO"],
-                "_ENTITY": line.get("_ENTITY"),
-                "_MEGAENTITYID": invoice.get("MEGAENTITYID"),
-                **rate.fields(),
-                **{name: line[name] for name in dims if line.get(name)},
-                **stamps,
-            },
-        )
+        entry = {
+            **shared,
+            "POSITION": position,
+            "POSTINGDATE": _posting_day(template, day, last).isoformat(),
+            "AMOUNT": base,
+            "TRX_AMOUNT": amount,
+        }
+        db.insert("REVRECSCHEDULEENTRY", entry)
     return schedule
+
+
+def _entry_fields(context: Context, schedule: int, invoice: Row, line: Row, rate: Rate) -> dict[str, Native]:
+    """What all entries of a line's schedule have in common."""
+    dims = ("CUSTOMERID", "ITEMID", "CLASSID", "PROJECTID", "LOCATIONID", "DEPARTMENTID")
+    return {
+        "REVRECSCHEDULEKEY": schedule,
+        "POSTED": "false",
+        "ACCOUNTNO": line["ACCOUNTNO"],
+        "GLJOURNAL": "RRJ",
+        "TR_TYPE": -1,
+        "UNSCHEDULED": "false",
+        "_DEFERREDACCTNO": line["DEFERREDREVACCTNO"],
+        "_ENTITY": line.get("_ENTITY"),
+        "_MEGAENTITYID": invoice.get("MEGAENTITYID"),
+        **rate.fields(),
+        **{name: line[name] for name in dims if line.get(name)},
+        **created(context, REVRECSCHEDULEENTRY),
+    }
 
 
 def _posting_day(template: Row, day: date, last: date) -> date:

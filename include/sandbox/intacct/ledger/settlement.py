@@ -7,7 +7,7 @@ from datetime import date
 
 from include.sandbox.intacct.context import Context
 from include.sandbox.intacct.errors import invalid, refused
-from include.sandbox.intacct.ledger.documents import document_state, rate_of
+from include.sandbox.intacct.ledger.documentrows import document_state, rate_of
 from include.sandbox.intacct.ledger.kinds import BY_OBJECT
 from include.sandbox.intacct.store.database import Row
 from include.sandbox.intacct.values import Native, convert, money_text

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from include.sandbox.intacct.context import Context
+from include.sandbox.intacct.errors import Refused
 from include.sandbox.intacct.ledger import periods
 from include.sandbox.intacct.ledger.journal import journals
 from include.sandbox.intacct.masters.flatten import flatten_seed, seed_text
@@ -42,15 +43,23 @@ class Seeder:
         }
 
     def load(self, records: Iterable[Fields]) -> None:
-        """Raises Refused, KeyError or ValueError for a record the books do not accept; the whole load is undone."""
-        for record in records:
+        """Raises ValueError, saying which record and why, where the books do not accept one; the load is undone."""
+        for number, record in enumerate(records, 1):
             name = str(record["object"]).upper()
-            fields: Fields = record.get("fields") or {}
-            setting = self._settings.get(name)
-            if setting is not None:
-                setting(fields)
-            else:
-                self._record(name, fields, record.get("items") or ())
+            try:
+                self._take(name, record)
+            except Refused as error:
+                raise ValueError(f"seed record {number} ({name}): {error.entries[0].description2}") from None
+            except (KeyError, ValueError) as error:
+                raise ValueError(f"seed record {number} ({name}): {error!r}") from error
+
+    def _take(self, name: str, record: Fields) -> None:
+        fields: Fields = record.get("fields") or {}
+        setting = self._settings.get(name)
+        if setting is not None:
+            setting(fields)
+        else:
+            self._record(name, fields, record.get("items") or ())
 
     def _record(self, name: str, fields: Fields, items: Iterable[Fields]) -> None:
         texts = flatten_seed(fields)
