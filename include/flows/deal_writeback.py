@@ -30,7 +30,7 @@ DEAL_DEFINITIONS: tuple[PropertyDefinition, ...] = (
     PropertyDefinition("intacct_invoice_balance", "Intacct invoice balance", "number", "number", "What is still open"),
     _text("intacct_invoice_url", "Intacct invoice link", "Opens the invoice in Sage Intacct"),
     _text("tieout_key", "Tieout key", "Marks what Tieout wrote; do not edit"),
-    _text("tieout_state", "Tieout state", "posted, held, or nothing yet"),
+    _text("tieout_state", "Tieout state", "posted, draft, held, or nothing yet"),
     PropertyDefinition(
         "tieout_message", "Tieout message", "string", "textarea", "Why the deal is held, and the remedy"
     ),
@@ -98,7 +98,7 @@ def deal_values(invoiced: Iterable[InvoicedDeal], held: Mapping[str, str]) -> di
             "intacct_invoice_balance": deal.balance.text,
             "intacct_invoice_url": deal.url,
             "tieout_key": deal.document_key,
-            "tieout_state": "posted",
+            "tieout_state": "draft" if deal.status == "Draft" else "posted",
             "tieout_message": "",
         }
         for deal in invoiced
