@@ -100,6 +100,6 @@ def test_figures_count_calls_by_what_they_do() -> None:
     figures = _outcome().figures
     assert figures["intacct_calls"] == 5
     assert figures["intacct_posting_requests"] == 1
-    assert figures["intacct_lookups"] == 3
+    assert figures["intacct_lookups"] == 2
     assert figures["hubspot_calls"] == 2
     assert {"deals_won", "invoices_posted", "held", "duplicates", "missing", "cents_off"} <= figures.keys()
