@@ -163,9 +163,7 @@ def decision_to_json(decision: Decision) -> Json:
 def decision_from_json(data: Json) -> Decision:
     match data["kind"]:
         case "write":
-            return Write(
-                Key(*data["key"]), data["payload"], data["facts"], dict(data["expect"]), data["summary"]
-            )
+            return Write(Key(*data["key"]), data["payload"], data["facts"], dict(data["expect"]), data["summary"])
         case "skip":
             return Skip(data["source_id"], data["why"])
         case "hold":
