@@ -27,7 +27,7 @@ from include.flows.company_customer import (
     new_customer_id,
     subject_of,
 )
-from include.flows.deal_bill import HoldThis, billed_by, posted_on, price
+from include.flows.deal_bill import Bill, HoldThis, billed_by, posted_on, price
 from include.flows.deal_invoice import invoice_payload, product_of
 from include.flows.deal_records import DealRecord
 from include.flows.won_deal_settings import WonDealSettings
@@ -117,81 +117,75 @@ def plan(
     window: WonBetween | None = None,
 ) -> list[Decision]:
     """For every deal a ``Write`` (with its customer's ``Write`` before it, once), a ``Skip`` or a ``Hold``."""
+    planner = _Planner(lookups, CustomerDirectory(lookups.customers, settings.customer), settings, books, draft, window)
     decisions: dict[str, Decision] = {}
-    directory = CustomerDirectory(lookups.customers, settings.customer)
     for record in records:
-        for decision in _decide(record, lookups, directory, settings, books, draft, window):
+        for decision in planner.decide(record):
             name = decision.key.text() if isinstance(decision, Write) else f"deal {decision.source_id}"
             decisions.setdefault(name, decision)
     return list(decisions.values())
 
 
-def _decide(
-    record: DealRecord,
-    lookups: Lookups,
-    directory: CustomerDirectory,
-    settings: WonDealSettings,
-    books: Books,
-    draft: bool,
-    window: WonBetween | None,
-) -> list[Decision]:
-    if not record.is_won:
-        if record.deal_id in lookups.invoiced:
-            message = (
-                f"{record.title} was invoiced and is no longer won. The invoice stays until a person decides: reverse "
-                "it in Intacct, or set the deal back to won."
-            )
-            return [Hold(record.deal_id, "changed_after_posting", message)]
-        return [Skip(record.deal_id, "not won")]
-    try:
-        return _plan_won(record, lookups, directory, settings, books, draft, window)
-    except HoldThis as held:
-        code, message = held.code, held.message
-    except Unmapped as unmapped:
-        code, message = "unmapped_value", f"{unmapped.message}. Add the value to the flow's settings."
-    if record.deal_id in lookups.invoiced:
-        code, message = "changed_after_posting", f"it was invoiced and has changed since: {message}"
-    return [Hold(record.deal_id, code, f"{record.title}: {message}")]
+@dataclass(frozen=True, slots=True)
+class _Planner:
+    """What is the same for every deal of one plan."""
 
+    lookups: Lookups
+    directory: CustomerDirectory
+    settings: WonDealSettings
+    books: Books
+    draft: bool
+    window: WonBetween | None
 
-def _plan_won(
-    record: DealRecord,
-    lookups: Lookups,
-    directory: CustomerDirectory,
-    settings: WonDealSettings,
-    books: Books,
-    draft: bool,
-    window: WonBetween | None,
-) -> list[Decision]:
-    entity_id, entity, local = billed_by(record, settings, books)
-    invoice_date = local.date()
-    if window is not None and not window.holds(local):
-        return [Skip(record.deal_id, f"won on {invoice_date} in the calendar of {entity.name}, outside the window")]
-    if invoice_date < settings.go_live:
-        return [Skip(record.deal_id, f"won on {invoice_date}, before go-live on {settings.go_live}")]
-    bill = price(record, entity_id, entity, invoice_date, settings)
-    key, facts = invoice_key(record.deal_id), bill.facts(record)
-    if record.deal_id in lookups.invoiced:
-        # What stands in the books is not planned anew: later closes, credit holds or mappings do not undo it.
-        return [Write(key, {}, facts, summary=f"{record.title}: invoiced before")]
-    products = [product_of(line.sheet, settings) for line in bill.lines]
-    posting_date = posted_on(bill)
-    found = find_customer(
-        record.sheets,
-        record.deal_id,
-        directory,
-        lookups.customer_of_company.get(record.company_id),
-        settings.customer,
-    )
-    if isinstance(found, Hold):
-        return [Hold(found.source_id, found.code, f"{record.title}: {found.message}", found.details)]
-    writes: list[Decision] = []
-    if found is None:
-        writes = [create_customer(record.sheets, entity_id, entity, bill.currency, settings.customer)]
-    payload = invoice_payload(record, bill, products, found, lookups.terms, settings, books)
-    payload |= {"dateposted": posting_date.isoformat(), "action": "Draft" if draft else "Submit"}
-    customer_id = found.customer.customer_id if found else new_customer_id(record.company_id, settings.customer)
-    expect = {"TRX_TOTALENTERED": bill.total.text, "CURRENCY": bill.currency, "CUSTOMERID": customer_id}
-    how = f"{found.reason}, score {found.score}" if found else "new"
-    summary = f"{record.title}: {bill.total} to customer {customer_id} ({how})"
-    return [*writes, Write(key, payload, facts, expect, summary)]
+    def decide(self, record: DealRecord) -> list[Decision]:
+        invoiced = record.deal_id in self.lookups.invoiced
+        if not record.is_won:
+            if invoiced:
+                message = (
+                    f"{record.title} was invoiced and is no longer won. The invoice stays until a person decides: "
+                    "reverse it in Intacct, or set the deal back to won."
+                )
+                return [Hold(record.deal_id, "changed_after_posting", message)]
+            return [Skip(record.deal_id, "not won")]
+        try:
+            return self._plan_won(record, invoiced)
+        except HoldThis as held:
+            code, message = held.code, held.message
+        except Unmapped as unmapped:
+            code, message = "unmapped_value", f"{unmapped.message}. Add the value to the flow's settings."
+        if invoiced:
+            code, message = "changed_after_posting", f"it was invoiced and has changed since: {message}"
+        return [Hold(record.deal_id, code, f"{record.title}: {message}")]
+
+    def _plan_won(self, record: DealRecord, invoiced: bool) -> list[Decision]:
+        entity_id, entity, local = billed_by(record, self.settings, self.books)
+        day = local.date()
+        if self.window is not None and not self.window.holds(local):
+            return [Skip(record.deal_id, f"won on {day} in the calendar of {entity.name}, outside the window")]
+        if day < self.settings.go_live:
+            return [Skip(record.deal_id, f"won on {day}, before go-live on {self.settings.go_live}")]
+        bill = price(record, entity_id, entity, day, self.settings)
+        if invoiced:
+            # What stands in the books is not planned anew: later closes, credit holds or mappings do not undo it.
+            facts = bill.facts(record)
+            return [Write(invoice_key(record.deal_id), {}, facts, summary=f"{record.title}: invoiced before")]
+        return self._bill(record, bill)
+
+    def _bill(self, record: DealRecord, bill: Bill) -> list[Decision]:
+        settings = self.settings
+        products = [product_of(line.sheet, settings) for line in bill.lines]
+        posting_date = posted_on(bill)
+        known_id = self.lookups.customer_of_company.get(record.company_id)
+        found = find_customer(record.sheets, record.deal_id, self.directory, known_id, settings.customer)
+        if isinstance(found, Hold):
+            return [Hold(found.source_id, found.code, f"{record.title}: {found.message}", found.details)]
+        writes: list[Decision] = []
+        if found is None:
+            writes = [create_customer(record.sheets, bill.entity_id, bill.entity, bill.currency, settings.customer)]
+        payload = invoice_payload(record, bill, products, found, self.lookups.terms, settings, self.books)
+        payload |= {"dateposted": posting_date.isoformat(), "action": "Draft" if self.draft else "Submit"}
+        customer_id = found.customer.customer_id if found else new_customer_id(record.company_id, settings.customer)
+        expect = {"TRX_TOTALENTERED": bill.total.text, "CURRENCY": bill.currency, "CUSTOMERID": customer_id}
+        how = f"{found.reason}, score {found.score}" if found else "new"
+        summary = f"{record.title}: {bill.total} to customer {customer_id} ({how})"
+        return [*writes, Write(invoice_key(record.deal_id), payload, bill.facts(record), expect, summary)]
