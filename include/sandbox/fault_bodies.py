@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import uuid
+from dataclasses import replace
 from xml.sax.saxutils import escape
 
 from include.sandbox.exchange import Response
@@ -12,6 +13,17 @@ from include.sandbox.exchange import Response
 _XML = {"Content-Type": 'text/xml; encoding="UTF-8"'}
 _JSON = {"Content-Type": "application/json;charset=utf-8"}
 _HTML = {"Content-Type": "text/html; charset=utf-8"}
+_GATEWAY_BY_STATUS = {429: "GW-0010", 401: "XMLGW_JPP0002", 403: "GW-0042"}
+_GATEWAY_TEXTS = {
+    **{f"GW-000{n}": "Unable to process the request" for n in range(1, 10)},
+    "GW-0010": "Rate or concurrency limit exceeded",
+    "GW-0012": "Missing tenant",
+    "GW-0014": "Invalid content type",
+    "GW-0015": "Missing attribute",
+    "GW-0042": "Forbidden",
+    "XMLGW_JPP0002": "Sign-in information is incorrect. Please check your request.",
+}
+BODIES = ("html", "xml", "json", "empty")
 _LIMITS = {
     "TEN_SECONDLY_ROLLING": "You have reached your ten_secondly_rolling limit.",
     "SECONDLY": "You have reached your secondly limit.",
@@ -29,20 +41,43 @@ def html_page(status: int) -> Response:
     return Response(status, _HTML, text.encode())
 
 
-def error_status(system: str, status: int, policy: str) -> Response:
-    """An error status as the service gives it: a 429 and other 4xx in its own format, 5xx as a page of
-    HTML."""
-    if status >= 500:
-        return html_page(status)
+def error_status(
+    system: str,
+    status: int,
+    *,
+    policy: str = "TEN_SECONDLY_ROLLING",
+    body: str = "",
+    errorno: str = "",
+    retry_after: str = "",
+) -> Response:
+    """An error status. Without ``body`` as the service gives it: what the edge in front of it says (502 and above) is
+    a page of HTML, Intacct's own words are XML, its bare 500 is empty, HubSpot's are JSON. ``errorno`` names an error
+    of Intacct's gateway, ``retry_after`` sets that header."""
+    match body or _own_words(system, status, errorno):
+        case "html":
+            answer = html_page(status)
+        case "empty":
+            answer = Response(status)
+        case "xml":
+            answer = Response(status, _XML, _gateway_failure(*_gateway_error(status, errorno)))
+        case _:
+            answer = _hubspot_error(status, policy)
+    wait = retry_after or ("3600" if (system, status) == ("hubspot", 477) else "")
+    return replace(answer, headers={**answer.headers, "Retry-After": wait}) if wait else answer
+
+
+def _own_words(system: str, status: int, errorno: str) -> str:
     if system == "intacct":
-        errorno = {429: "GW-0010", 401: "XMLGW_JPP0002", 403: "GW-0042"}.get(status, "GW-0011")
-        text = {
-            429: "Rate or concurrency limit exceeded",
-            401: "Sign-in information is incorrect. Please check your request.",
-            403: "Forbidden",
-        }.get(status, "Invalid Request")
-        return Response(status, _XML, _gateway_failure(errorno, text))
-    return _hubspot_error(status, policy)
+        if status == 500 and not errorno:
+            return "empty"
+        return "html" if status > 500 and not errorno else "xml"
+    return "html" if status > 500 else "json"
+
+
+def _gateway_error(status: int, errorno: str) -> tuple[str, str]:
+    """Number and text of an error of Intacct's gateway."""
+    number = errorno or _GATEWAY_BY_STATUS.get(status, "GW-0001" if status >= 500 else "GW-0011")
+    return number, _GATEWAY_TEXTS.get(number, "Invalid Request")
 
 
 def expired(system: str) -> Response:
@@ -88,24 +123,35 @@ def _invalid_session() -> bytes:
     )
 
 
+_HUBSPOT = {
+    401: ("INVALID_AUTHENTICATION", "Authentication credentials not found."),
+    403: ("MISSING_SCOPES", "This app hasn't been granted all required scopes to make this call."),
+    404: ("OBJECT_NOT_FOUND", "resource not found"),
+    409: ("CONFLICT", "The record was changed by another request at the same time"),
+    413: ("", "The request body is too large"),
+    414: ("", "The request URI is too long"),
+    423: ("", "The record is locked. Wait two seconds and try again"),
+    477: ("", "Migration in Progress"),
+    500: ("", "internal error"),
+    502: ("", "The request could not be processed in time"),
+    503: ("", "The service is temporarily unavailable"),
+    504: ("", "The request could not be processed in time"),
+}
+"""Category (none where the service names none) and message by status."""
+
+
 def _hubspot_error(status: int, policy: str) -> Response:
-    body: dict[str, str] = {"status": "error", "correlationId": str(uuid.uuid4())}
+    correlation = str(uuid.uuid4())
+    body: dict[str, str] = {"status": "error"}
     if status == 429:
-        body |= {
-            "message": _LIMITS.get(policy, _LIMITS["TEN_SECONDLY_ROLLING"]),
-            "errorType": "RATE_LIMIT",
-            "policyName": policy,
-            "groupName": f"publicapi:private-apps-api-calls-{policy.lower()}:48151623",
-        }
+        text = _LIMITS.get(policy, _LIMITS["TEN_SECONDLY_ROLLING"])
+        body |= {"message": text, "errorType": "RATE_LIMIT", "correlationId": correlation, "policyName": policy}
+        if policy == "DAILY":
+            body["requestId"] = uuid.uuid4().hex
+        body["groupName"] = f"publicapi:private-apps-api-calls-{policy.lower()}:48151623"
     else:
-        category = {
-            401: "INVALID_AUTHENTICATION",
-            403: "MISSING_SCOPES",
-            404: "OBJECT_NOT_FOUND",
-            409: "CONFLICT",
-        }
-        body |= {
-            "message": "Refused by an ordered fault",
-            "category": category.get(status, "VALIDATION_ERROR"),
-        }
-    return Response(status, _JSON, json.dumps(body).encode())
+        category, message = _HUBSPOT.get(status, ("VALIDATION_ERROR", "Refused by an ordered fault"))
+        body |= {"message": message, "correlationId": correlation}
+        if category:
+            body["category"] = category
+    return Response(status, {**_JSON, "X-HubSpot-Correlation-Id": correlation}, json.dumps(body).encode())

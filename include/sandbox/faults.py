@@ -14,6 +14,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
+from include.sandbox.fault_bodies import BODIES
+from include.sandbox.fault_refusals import LEVELS, OFF_LINE
+
 KINDS: dict[str, str] = {
     "lost_before": "the connection closes and nothing is executed",
     "lost_after": "the call is executed and the connection closes without an answer",
@@ -25,10 +28,15 @@ KINDS: dict[str, str] = {
     "slow_body": "the answer trickles in over `ms` milliseconds",
     "stall": "no answer for `seconds`, then the connection closes",
     "session_expired": "the session or token is no longer valid",
+    "refusal": "Intacct refuses in an XML answer with status 200, with `message` and `errorno` at `level`",
+    "gzip": "the answer comes compressed although nobody asked for that",
+    "gzip_broken": "the answer claims to be compressed and is not",
 }
-_EXECUTES = {"lost_after", "cut_at", "garbage", "slow", "slow_body", "stall"}
-_ALWAYS = {"slow", "slow_body", "cut_at", "lost_after"}
+_EXECUTES = {"lost_after", "cut_at", "garbage", "slow", "slow_body", "stall", "gzip", "gzip_broken"}
+_ALWAYS = {"slow", "slow_body", "cut_at", "lost_after", "gzip"}
 _NEVER = {"lost_before", "session_expired"}
+_INTACCT_ONLY = {"refusal"}
+_TEXTS = ("label", "path", "method", "policy", "body", "retry_after", "level", "errorno", "message", "correction")
 
 
 class FaultError(ValueError):
@@ -42,8 +50,10 @@ class Rule:
     Which: ``system``, ``label`` and ``path`` (regular expressions, searched in the label and in the path),
     ``method``; of those the ``nth`` one, every ``every``-th one, or each with ``probability`` (drawn from
     ``seed``); at most ``count`` times. Without any of these every matching call is hit. How: ``kind`` (see
-    ``KINDS``) with ``at`` (bytes), ``ms``, ``seconds``, ``status``, ``policy`` (of HubSpot's 429) and
-    ``executed`` (whether the twin does what was asked, where the kind leaves it open).
+    ``KINDS``) with ``at`` (bytes), ``ms``, ``seconds``, ``status``, ``policy`` (of HubSpot's 429),
+    ``body`` (of a status: as the service gives it, or ``fault_bodies.BODIES``), ``retry_after`` (that header, as it
+    is to be sent), ``errorno``, ``message``, ``correction`` and ``level`` (of Intacct's refusals, and ``errorno`` of
+    its gateway's statuses) and ``executed`` (whether the twin does what was asked, where the kind leaves it open).
     """
 
     kind: str
@@ -61,6 +71,12 @@ class Rule:
     seconds: float = 30.0
     status: int = 503
     policy: str = "TEN_SECONDLY_ROLLING"
+    body: str = ""
+    retry_after: str = ""
+    level: str = "function"
+    errorno: str = ""
+    message: str = OFF_LINE
+    correction: str = ""
     executed: bool = False
 
     @classmethod
@@ -86,6 +102,7 @@ class Rule:
     def matches(self, system: str, label: str, method: str, path: str) -> bool:
         return (
             self.system in {None, system}
+            and (system == "intacct" or self.kind not in _INTACCT_ONLY)
             and (not self.method or self.method.upper() == method)
             and (not self.label or re.search(self.label, label) is not None)
             and (not self.path or re.search(self.path, path) is not None)
@@ -93,7 +110,7 @@ class Rule:
 
 
 def _check(rule: Rule) -> None:
-    for name in ("label", "path", "method", "policy"):
+    for name in _TEXTS:
         if not isinstance(getattr(rule, name), str):
             raise FaultError(f"{name} must be text")
     for name in ("nth", "every", "count", "at", "ms", "status", "seed"):
@@ -106,6 +123,13 @@ def _check(rule: Rule) -> None:
             raise FaultError(f"{name} must be at least {low}, not {value}")
     if not 400 <= rule.status <= 599:
         raise FaultError(f"status must be an error status from 400 to 599, not {rule.status}")
+    for name, known in (("body", ("", *BODIES)), ("level", LEVELS)):
+        if getattr(rule, name) not in known:
+            raise FaultError(f"{name} must be one of {', '.join(filter(None, known))}, not {getattr(rule, name)!r}")
+    if rule.kind in _INTACCT_ONLY and rule.system not in {None, "intacct"}:
+        raise FaultError(f"only Intacct answers with a {rule.kind}; leave system out or say intacct")
+    if not rule.retry_after.isprintable():
+        raise FaultError("retry_after must be one line of text")
     if rule.probability is not None and not 0 <= float(rule.probability) <= 1:
         raise FaultError(f"probability must lie between 0 and 1, not {rule.probability}")
     if not 0 <= float(rule.seconds) <= 3600:

@@ -25,6 +25,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from include.sandbox import fault_bodies, wire
 from include.sandbox.controls import control_routes
 from include.sandbox.exchange import Request, Response, Twin
+from include.sandbox.fault_refusals import Refusal, refused
 from include.sandbox.faults import Rule
 from include.sandbox.masking import masked_body, masked_headers, masked_query
 from include.sandbox.pages import page_routes
@@ -186,14 +187,14 @@ async def _send(
     """Send the answer as the fault wants it. Returns what the client could see, uncompressed; ``None`` if
     nothing."""
     rule = handled.fault
-    plain = _replaced(handled, twin)
+    plain = _replaced(handled, twin, request)
     if rule is not None and rule.kind in {"lost_before", "lost_after", "stall"}:
         if rule.kind == "stall":
             await _stay_silent(receive, rule.seconds)
         await wire.drop(scope, receive)
         return None
     accept = request.headers.get("accept-encoding", "") if twin.name == "intacct" else ""
-    response = wire.compressed(plain, accept)
+    response = _encoded(plain, rule, accept)
     if rule is not None and rule.kind == "cut_at":
         await wire.cut(scope, receive, send, response, rule.at)
         return replace(plain, body=plain.body[: rule.at])
@@ -206,14 +207,32 @@ async def _send(
     return plain
 
 
-def _replaced(handled: _Handled, twin: Twin) -> Response:
+def _encoded(plain: Response, rule: Rule | None, accept: str) -> Response:
+    if rule is not None and rule.kind == "gzip":
+        return wire.zipped(plain)
+    if rule is not None and rule.kind == "gzip_broken":
+        return wire.zipped_badly(plain)
+    return wire.compressed(plain, accept)
+
+
+def _replaced(handled: _Handled, twin: Twin, request: Request) -> Response:
     """The answer, or what the fault puts in its place."""
     original = handled.response or Response(200)
     if handled.fault is None:
         return original
-    match handled.fault.kind:
+    rule = handled.fault
+    match rule.kind:
         case "status":
-            return fault_bodies.error_status(twin.name, handled.fault.status, handled.fault.policy)
+            return fault_bodies.error_status(
+                twin.name,
+                rule.status,
+                policy=rule.policy,
+                body=rule.body,
+                errorno=rule.errorno,
+                retry_after=rule.retry_after,
+            )
+        case "refusal":
+            return refused(request, Refusal(rule.level, rule.errorno, rule.message, rule.correction))
         case "html_200":
             return fault_bodies.html_page(200)
         case "garbage":

@@ -61,6 +61,18 @@ def compressed(response: Response, accept_encoding: str) -> Response:
     return Response(response.status, headers, body)
 
 
+def zipped(response: Response) -> Response:
+    """The response gzipped, whatever the client takes."""
+    body = gzip.compress(response.body, compresslevel=1, mtime=0)
+    return Response(response.status, {**response.headers, "Content-Encoding": "gzip"}, body)
+
+
+def zipped_badly(response: Response) -> Response:
+    """A response that names gzip and begins like it, with a body that no inflater can read. Always the same."""
+    body = gzip.compress(b"", mtime=0)[:10] + b"\xff" * max(64, len(response.body))
+    return Response(response.status, {**response.headers, "Content-Encoding": "gzip"}, body)
+
+
 async def answer(send: Send, response: Response) -> None:
     """Send the whole response."""
     await _start(send, response)

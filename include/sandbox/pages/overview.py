@@ -17,6 +17,7 @@ _QUICK_FAULTS = (
     ("Lose the next answer", {"kind": "lost_after", "nth": "1"}),
     ("Refuse the next call (429)", {"kind": "status", "status": "429", "nth": "1"}),
     ("Fail every third call (503)", {"kind": "status", "status": "503", "every": "3"}),
+    ("Intacct is off-line (next call)", {"kind": "refusal", "nth": "1"}),
     ("A page of HTML next", {"kind": "html_200", "nth": "1"}),
     ("Cut the next answer", {"kind": "cut_at", "at": "200", "nth": "1"}),
     ("Slow by 2 s", {"kind": "slow", "ms": "2000"}),
