@@ -24,7 +24,12 @@ NOTE = {
     "written_back": 100,
 }
 CALLS = {
-    "intacct": {"create CUSTOMER x17, create_invoice x44": 1, "query ARINVOICE by TIEOUT_KEY": 3, "getAPISession": 1},
+    "intacct": {
+        "create CUSTOMER x17, create_invoice x44": 1,
+        "query ARINVOICE by TIEOUT_KEY": 2,
+        "query ARINVOICE": 1,
+        "getAPISession": 1,
+    },
     "hubspot": {"POST deals/search": 2},
 }
 
