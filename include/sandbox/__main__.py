@@ -17,10 +17,11 @@ from rich.console import Console
 from rich.table import Table
 
 from include.sandbox.access import Access
+from include.sandbox.calls import CallLog
 from include.sandbox.clock import Clock
 from include.sandbox.listening import Listening, PortTaken, bind
 from include.sandbox.ownership import FolderInUse, owned
-from include.sandbox.state import Sandbox, SeedError
+from include.sandbox.state import PROFILES, Sandbox, SeedError
 from include.sandbox.twins import close_twins, open_twins
 
 DEFAULT_PORT = 8765
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             clock = Clock()
             twins = open_twins(clock, folder)
             try:
-                sandbox = Sandbox(twins, clock, data=folder)
+                sandbox = Sandbox(twins, clock, calls=CallLog(body_limit=wanted.body_limit), data=folder)
                 _seed(sandbox, wanted)
                 _serve(Listening(sandbox, sock), sandbox, as_json=wanted.json)
             finally:
@@ -56,13 +57,28 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         default=DEFAULT_PORT,
         help=f"where to listen on 127.0.0.1 (default {DEFAULT_PORT}; 0 takes a free port)",
     )
-    parser.add_argument("--deals", type=int, help="won deals of the demo company (default 60)")
+    parser.add_argument(
+        "--profile",
+        choices=PROFILES,
+        default="demo",
+        help="the demo's company as it is (demo), with its 250 customers and two years (company), or nothing (empty)",
+    )
+    parser.add_argument("--deals", type=int, help="won deals of the company (default 60)")
+    parser.add_argument("--invoices", type=int, help="at least so many older invoices in Intacct's books")
     parser.add_argument("--seed", type=int, default=1, help="another number makes another company (default 1)")
-    parser.add_argument("--empty", action="store_true", help="start with empty twins instead of the demo company")
+    parser.add_argument("--empty", action="store_true", help="the same as --profile empty")
     parser.add_argument("--json", action="store_true", help="print addresses and credentials as one line of JSON")
     parser.add_argument("--data", type=Path, help="keep the twins' files here; without it they are gone at the end")
     parser.add_argument("--reseed", action="store_true", help="fill the twins anew although --data holds a company")
-    return parser.parse_args(arguments)
+    parser.add_argument(
+        "--body-limit", type=int, default=4096, help="bytes of each body that the call log keeps (default 4096)"
+    )
+    wanted = parser.parse_args(arguments)
+    if wanted.body_limit < 0:
+        parser.error("--body-limit must not be negative")
+    if wanted.empty:
+        wanted.profile = "empty"
+    return wanted
 
 
 @contextmanager
@@ -78,17 +94,25 @@ def _folder(data: Path | None) -> Iterator[Path]:
 
 def _seed(sandbox: Sandbox, wanted: argparse.Namespace) -> None:
     kept = sandbox.seeded
-    if wanted.empty:
+    if wanted.profile == "empty":
         if wanted.reseed or kept.profile == "empty":
             sandbox.seed("empty")
         return
     if kept.profile == "empty" or wanted.reseed:
-        sandbox.seed("demo", 60 if wanted.deals is None else wanted.deals, wanted.seed)
+        deals = 60 if wanted.deals is None else wanted.deals
+        sandbox.seed(wanted.profile, deals, wanted.seed, wanted.invoices or 0)
     elif wanted.deals not in {None, kept.deals}:
         raise SeedError(
             f"{wanted.data} already holds a company of {kept.deals} deals. Add --reseed to replace it by one of "
             f"{wanted.deals}, or leave --deals out to go on with it."
         )
+    elif wanted.invoices not in {None, kept.invoices}:
+        raise SeedError(
+            f"{wanted.data} already holds a company that was made with --invoices {kept.invoices}. Add --reseed to "
+            f"replace it, or leave --invoices out to go on with it."
+        )
+    elif wanted.profile not in {"demo", kept.profile}:
+        raise SeedError(f"{wanted.data} already holds the profile {kept.profile}. Add --reseed to replace it.")
 
 
 def _serve(listening: Listening, sandbox: Sandbox, *, as_json: bool) -> None:

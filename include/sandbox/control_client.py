@@ -33,9 +33,9 @@ class Control:
     def reset(self) -> None:
         self._json("POST", "reset", {})
 
-    def seed(self, deals: int = 60, seed: int = 1, profile: str = "demo") -> dict[str, Any]:
+    def seed(self, deals: int = 60, seed: int = 1, profile: str = "demo", *, invoices: int = 0) -> dict[str, Any]:
         """Empty the twins and fill them; what was done comes back."""
-        return self._json("POST", "seed", {"profile": profile, "deals": deals, "seed": seed})
+        return self._json("POST", "seed", {"profile": profile, "deals": deals, "seed": seed, "invoices": invoices})
 
     def now(self) -> datetime:
         """The twins' time."""
@@ -84,6 +84,10 @@ class Control:
         """The kept calls, oldest first."""
         params = {"system": system, "since": since, "label": label, "limit": limit}
         return list(self._lines("calls", {k: v for k, v in params.items() if v not in {None, ""}}))
+
+    def keep_bodies(self, limit: int) -> None:
+        """How many bytes of each body the call log keeps from now on."""
+        self._json("POST", "calls", {"body_limit": limit})
 
     def forget_calls(self) -> None:
         """Empty the call log and its counts."""

@@ -39,7 +39,7 @@ def control_routes(sandbox: Sandbox) -> list[Route]:
         Route("/seed", guarded(controls.seed), methods=["POST"]),
         Route("/clock", guarded(controls.clock), methods=["GET", "POST"]),
         Route("/faults", guarded(controls.faults), methods=["GET", "POST", "DELETE"]),
-        Route("/calls", guarded(controls.calls), methods=["GET", "DELETE"]),
+        Route("/calls", guarded(controls.calls), methods=["GET", "POST", "DELETE"]),
         Route("/counts", guarded(controls.counts)),
         Route("/books/{system}", guarded(controls.books)),
         Route("/manifest", guarded(controls.manifest)),
@@ -81,6 +81,7 @@ class Controls:
                 "profile": seeded.profile,
                 "deals": seeded.deals,
                 "seed": seeded.seed,
+                "invoices": seeded.invoices,
             }
         )
 
@@ -89,8 +90,8 @@ class Controls:
         return JSONResponse({"reset": True})
 
     async def seed(self, request: Request) -> Response:
-        """``{"profile": "demo"|"empty", "deals": 60, "seed": 1}``."""
-        wanted = await _object(request, {"profile", "deals", "seed"})
+        """``{"profile": "demo"|"company"|"empty", "deals": 60, "seed": 1, "invoices": 0}``."""
+        wanted = await _object(request, {"profile", "deals", "seed", "invoices"})
         return JSONResponse(await run_in_threadpool(seed_from, self._sandbox, wanted))
 
     async def clock(self, request: Request) -> Response:
@@ -114,7 +115,13 @@ class Controls:
 
     async def calls(self, request: Request) -> Response:
         """JSON lines of the kept calls; ``?system=``, ``?since=`` a seq, ``?label=`` prefix, ``?limit=``
-        newest."""
+        newest. DELETE forgets them, POST ``{"body_limit": bytes}`` sets how much is kept of each body from now on."""
+        if request.method == "POST":
+            limit = (await _object(request, {"body_limit"})).get("body_limit")
+            if not isinstance(limit, int) or isinstance(limit, bool) or limit < 0:
+                raise BadControl(f"body_limit must be a whole number of bytes, not {limit!r}")
+            self._sandbox.calls.body_limit = limit
+            return JSONResponse({"body_limit": limit})
         if request.method == "DELETE":
             self._sandbox.calls.clear()
             return JSONResponse({"cleared": True})
@@ -144,11 +151,12 @@ class Controls:
 
 def seed_from(sandbox: Sandbox, wanted: Mapping[str, Any]) -> dict[str, Any]:
     """Seed as asked. Raises ``BadControl`` or ``SeedError``."""
-    for name in ("deals", "seed"):
+    for name in ("deals", "seed", "invoices"):
         value = wanted.get(name, 1)
         if not isinstance(value, int) or isinstance(value, bool):
             raise BadControl(f"{name} must be a whole number, not {value!r}")
-    return sandbox.seed(str(wanted.get("profile", "demo")), wanted.get("deals", 60), wanted.get("seed", 1))
+    numbers = wanted.get("deals", 60), wanted.get("seed", 1), wanted.get("invoices", 0)
+    return sandbox.seed(str(wanted.get("profile", "demo")), *numbers)
 
 
 def move_clock(sandbox: Sandbox, wanted: Mapping[str, Any]) -> None:

@@ -49,10 +49,13 @@ def running(
     hubspot: Mapping[str, Any] | None = None,
     twins: Sequence[Twin] | None = None,
     body_limit: int = 4096,
+    profile: str = "demo",
+    invoices: int = 0,
 ) -> Iterator[Running]:
     """Serve both twins on a free port of this machine until the block ends.
 
-    ``deals`` seeds the demo company of that size, ``None`` leaves the twins empty. ``at`` sets the twins'
+    ``deals`` seeds the company of that size (``profile``, ``invoices``: as in ``Sandbox.seed``), ``None``
+    leaves the twins empty. ``at`` sets the twins'
     clock (it runs on). ``data`` keeps the twins' files in that folder, else they live in memory. ``intacct``
     and ``hubspot`` are switches of the twins; ``twins`` puts other twins in their place; ``body_limit`` is
     how many bytes of each body the call log keeps.
@@ -61,7 +64,7 @@ def running(
     with nullcontext(twins) if twins is not None else _both(clock, data, intacct, hubspot) as served:
         sandbox = Sandbox(served, clock, calls=CallLog(body_limit=body_limit), data=data)
         if deals is not None:
-            sandbox.seed("demo", deals, seed)
+            sandbox.seed(profile, deals, seed, invoices)
         listening = Listening(sandbox, bind(0))
         listening.start()
         access = Access.at(listening.url)

@@ -13,11 +13,13 @@ from typing import Any
 
 from include.sandbox.calls import CallLog
 from include.sandbox.clock import Clock
-from include.sandbox.company import generate
+from include.sandbox.company import PROFILES as COMPANIES
+from include.sandbox.company import Company, generate
 from include.sandbox.exchange import Request, Twin
 from include.sandbox.faults import FaultBook
 
-PROFILES = ("demo", "empty")
+PROFILES = (*COMPANIES, "empty")
+MOST = 1_000_000
 
 
 class SeedError(ValueError):
@@ -26,11 +28,15 @@ class SeedError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Seeded:
-    """What the twins were filled with. The demo company is the same for the same ``deals`` and ``seed``."""
+    """What the twins were filled with. The same numbers give the same company."""
 
     profile: str = "empty"
     deals: int = 0
     seed: int = 1
+    invoices: int = 0
+
+    def company(self) -> Company:
+        return generate(self.deals, self.seed, profile=self.profile, invoices=self.invoices)
 
 
 class Sandbox:
@@ -70,14 +76,16 @@ class Sandbox:
             self.calls.clear()
             self.clock.set_real()
 
-    def seed(self, profile: str = "demo", deals: int = 60, seed: int = 1) -> dict[str, Any]:
-        """Empty the twins and fill them. Answers what was done, with the number of records per system and the
+    def seed(self, profile: str = "demo", deals: int = 60, seed: int = 1, invoices: int = 0) -> dict[str, Any]:
+        """Empty the twins and fill them with ``deals`` won deals and at least ``invoices`` older invoices. Answers
+        what was done, with the number of records per system and the
         seconds it took. Raises ``SeedError`` for an unknown profile, a size out of range, or while another
         seeding is under way."""
         if profile not in PROFILES:
             raise SeedError(f"unknown profile {profile!r}; known are {', '.join(PROFILES)}")
-        if not 0 <= deals <= 1_000_000:
-            raise SeedError(f"deals must lie between 0 and 1,000,000, not {deals}")
+        for name, number in (("deals", deals), ("invoices", invoices)):
+            if not 0 <= number <= MOST:
+                raise SeedError(f"{name} must lie between 0 and {MOST:,}, not {number}")
         if not self._seeding.acquire(blocking=False):
             raise SeedError("the twins are being seeded already; wait until that is done")
         try:
@@ -85,11 +93,11 @@ class Sandbox:
             self._empty()
             counts: Counter[str] = Counter()
             seeded = Seeded()
-            if profile == "demo":
-                company = generate(deals=deals, seed=seed)
+            if profile != "empty":
+                seeded = Seeded(profile, deals, seed, invoices)
+                company = seeded.company()
                 for name, twin in self.twins.items():
                     twin.load(_counted(company.records(name), name, counts))
-                seeded = Seeded(profile, deals, seed)
             self._remember(seeded)
             seconds = round(time.perf_counter() - started, 3)
             return {**asdict(seeded), "records": dict(counts), "seconds": seconds}
@@ -97,10 +105,8 @@ class Sandbox:
             self._seeding.release()
 
     def manifest(self) -> dict[str, Any] | None:
-        """What must happen to the seeded company's deals; ``None`` while the twins hold no demo company."""
-        if self.seeded.profile != "demo":
-            return None
-        return generate(deals=self.seeded.deals, seed=self.seeded.seed).manifest()
+        """What must happen to the seeded company's deals; ``None`` while the twins hold no company."""
+        return None if self.seeded.profile == "empty" else self.seeded.company().manifest()
 
     def books(self, system: str) -> Iterator[Mapping[str, Any]]:
         """A twin's books, record by record. Raises ``KeyError`` for an unknown system."""

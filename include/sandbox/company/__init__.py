@@ -12,20 +12,23 @@ from include.sandbox.company.intacct_records import intacct_records
 from include.sandbox.company.manifest import manifest_of
 from include.sandbox.company.model import Unit
 from include.sandbox.company.story import units
+from include.sandbox.company.whole import PROFILES, whole
 
-__all__ = ["Company", "generate"]
+__all__ = ["PROFILES", "Company", "generate"]
 
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """A demo company with ``deals`` won deals in scope. Each method tells the same story from the start,
-    in a stream; nothing is kept between records."""
+    """A company with ``deals`` won deals in scope and, as far as the profile has fewer, ``invoices`` older invoices.
+    Each method tells the same story from the start, in a stream; nothing is kept between records."""
 
     deals: int
     seed: int
+    profile: str = "demo"
+    invoices: int = 0
 
     def units(self) -> Iterator[Unit]:
-        return units(self.deals, self.seed)
+        return whole(units(self.deals, self.seed), self.seed, self.profile, self.invoices)
 
     def records(self, system: str) -> Iterator[Mapping[str, Any]]:
         """The seed records of ``intacct`` or ``hubspot``, in the shape of that twin's ``load``. Raises
@@ -37,7 +40,7 @@ class Company:
         return manifest_of(self.units(), self.deals, self.seed)
 
 
-def generate(deals: int = 60, seed: int = 1) -> Company:
-    """The demo company of this size. The same ``deals`` and ``seed`` always give the same records, byte
+def generate(deals: int = 60, seed: int = 1, *, profile: str = "demo", invoices: int = 0) -> Company:
+    """The company of this size and profile (``whole.PROFILES``). The same numbers always give the same records, byte
     for byte."""
-    return Company(deals, seed)
+    return Company(deals, seed, profile, invoices)

@@ -160,7 +160,11 @@ def _document(document: Document) -> Iterator[Record]:
         fields |= {"WHENDUE": document.due.isoformat(), "TERMNAME": document.customer.term}
     yield {"object": document.kind, "fields": fields, "items": [*_items(document)]}
     if document.paid_on is not None:
-        yield _payment(document, document.paid_on.isoformat())
+        yield _payment(document, document.paid, document.paid_on, f"EFT-{document.number}")
+    for number, (amount, day) in enumerate(document.also_paid, 2):
+        yield _payment(document, amount, day, f"EFT-{document.number}-{number}")
+    if document.applied_to:
+        yield _application(document)
 
 
 def _items(document: Document) -> Iterator[Record]:
@@ -177,8 +181,18 @@ def _items(document: Document) -> Iterator[Record]:
         }
 
 
-def _payment(document: Document, day: str) -> Record:
-    amount = decimal_text(document.paid, document.currency)
+def _application(memo: Document) -> Record:
+    """The whole credit memo on an invoice, without money."""
+    amount = decimal_text(-sum(minor for _, minor in memo.lines), memo.currency)
+    record = dict(_payment(memo, 0, memo.dated, f"APPLY-{memo.number}"))
+    record["items"] = [
+        {"RECORDID": memo.applied_to, "ADJUSTMENTID": memo.number, "TRX_ADJUSTMENTAMOUNT": amount},
+    ]
+    return record
+
+
+def _payment(document: Document, minor: int, paid_on: date, reference: str) -> Record:
+    amount, day = decimal_text(minor, document.currency), paid_on.isoformat()
     return {
         "object": "ARPYMT",
         "fields": {
@@ -188,7 +202,7 @@ def _payment(document: Document, day: str) -> Record:
             "RECEIPTDATE": day,
             "PAYMENTDATE": day,
             "WHENPAID": day,
-            "DOCNUMBER": f"EFT-{document.number}",
+            "DOCNUMBER": reference,
             "CURRENCY": document.currency,
             "EXCH_RATE_TYPE_ID": RATE_TYPE,
             "TRX_AMOUNTTOPAY": amount,

@@ -102,7 +102,7 @@ def _history_row(document: Document) -> dict[str, Any]:
         "currency": document.currency,
         "net": decimal_text(total, document.currency),
         "net_minor": total,
-        "paid_minor": document.paid,
+        "paid_minor": document.paid + sum(amount for amount, _ in document.also_paid),
         "date": document.dated.isoformat(),
     }
 

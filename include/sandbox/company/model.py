@@ -49,7 +49,8 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """A company in HubSpot. ``customer_id`` is the Intacct id that HubSpot knows (the external id)."""
+    """A company in HubSpot. ``customer_id`` is the Intacct id that HubSpot knows (the external id);
+    ``merged`` are the companies that became part of this one, which are ``archived``."""
 
     id: str
     name: str
@@ -61,6 +62,8 @@ class Company:
     customer_id: str = ""
     term: str = ""
     people: tuple[Person, ...] = ()
+    merged: tuple[str, ...] = ()
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,8 @@ class Document:
     """A document that Intacct already has and HubSpot knows nothing of.
 
     ``kind`` is ``ARINVOICE`` or ``ARADJUSTMENT`` (a credit memo; its lines count negative). ``paid`` is what
-    was paid on it so far, in minor units, on ``paid_on``.
+    was paid on it so far, in minor units, on ``paid_on``; ``also_paid`` are later payments. A credit memo
+    may be ``applied_to`` the invoice of that number, as a whole, on its own day.
     """
 
     kind: Literal["ARINVOICE", "ARADJUSTMENT"]
@@ -142,6 +146,8 @@ class Document:
     lines: tuple[tuple[str, int], ...]
     paid: int = 0
     paid_on: date | None = None
+    also_paid: tuple[tuple[int, date], ...] = ()
+    applied_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ def documents_of(cast: Cast, deals: tuple[Deal, ...], desk: Desk) -> tuple[Docum
     if customer is None or not deals or deals[0].entity is None or desk.random.randrange(2):
         return ()
     entity = deals[0].entity
-    found = [_invoice(customer, entity, desk) for _ in range(1 + desk.random.randrange(3))]
+    found = [older_invoice(customer, entity, desk) for _ in range(1 + desk.random.randrange(3))]
     if desk.random.randrange(4) == 0:
         found.append(_credit_memo(customer, entity, found[0], desk))
     if deals[0].expect == "posted" and deals[0].currency == customer.currency:
@@ -31,7 +31,8 @@ def documents_of(cast: Cast, deals: tuple[Deal, ...], desk: Desk) -> tuple[Docum
     return tuple(found)
 
 
-def _invoice(customer: Customer, entity: str, desk: Desk) -> Document:
+def older_invoice(customer: Customer, entity: str, desk: Desk) -> Document:
+    """An invoice of the past two years: paid, paid in part or open."""
     dated = _FIRST_DAY + timedelta(days=desk.random.randrange(_DAYS))
     lines = tuple(
         (desk.random.choice(_SELLABLE), 5_000 + desk.random.randrange(400_000))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from include.sandbox.access import Access
 from include.sandbox.calls import Call
+from include.sandbox.company import PROFILES as COMPANIES
 from include.sandbox.faults import KINDS
 from include.sandbox.pages.books import Survey
 from include.sandbox.pages.html import Html, choice, field, form, join, link, page, table, tag
@@ -159,8 +160,11 @@ def _start_again() -> Html:
         form(
             "seed",
             field("deals", value="60", class_="short", inputmode="numeric"),
-            "won deals, seed",
+            "won deals,",
+            field("invoices", value="0", class_="short", inputmode="numeric"),
+            "older invoices at least, seed",
             field("seed", value="1", class_="short", inputmode="numeric"),
+            choice("profile", ((name, name) for name in COMPANIES)),
             _button("fill the twins anew"),
         ),
         form("reset", _button("empty everything")),

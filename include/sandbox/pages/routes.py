@@ -26,7 +26,7 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
-_WHOLE_NUMBERS = {"nth", "every", "count", "at", "ms", "status", "id", "deals", "seed"}
+_WHOLE_NUMBERS = {"nth", "every", "count", "at", "ms", "status", "id", "deals", "seed", "invoices"}
 _FORM_CAP = 10_000
 
 

@@ -23,6 +23,7 @@ def test_seeding_fills_both_twins_and_says_how_much(sandbox, intacct, hubspot):
         "profile": "demo",
         "deals": 7,
         "seed": 3,
+        "invoices": 0,
     }
 
 
