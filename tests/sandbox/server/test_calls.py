@@ -7,6 +7,7 @@ import json
 import pytest
 
 from include.sandbox.calls import CallLog
+from include.sandbox.control_client import ControlError
 from include.sandbox.masking import masked_body, masked_headers, masked_query
 
 LOGIN = """<request><control><senderid>s</senderid><password>demo-sender-secret</password></control>
@@ -159,3 +160,38 @@ def test_a_cleared_log_goes_on_with_its_numbers(sandbox, http):
     http.get(f"{sandbox.url}/crm/b")
     assert [call["seq"] for call in sandbox.control.calls()] == [2]
     assert sandbox.control.counts()["calls"] == 1
+
+
+def test_a_call_is_one_line_of_json_with_the_promised_fields(sandbox, http):
+    http.post(f"{sandbox.url}/crm/x?a=1", data=b'{"b":2}', headers={"Authorization": "Bearer very-secret"})
+    sandbox.control.fault("lost_before", count=1)
+    with pytest.raises(OSError, match="Connection"):
+        http.post(f"{sandbox.url}/ia/gw", data=b"<x/>")
+    lines = http.get(f"{sandbox.control.url}/calls").text.splitlines()
+    answered, lost = map(json.loads, lines)
+    promised = [
+        "seq", "system", "method", "path", "query", "request_headers", "request_body", "status", "response_headers",
+        "response_body", "received_at", "ms",
+    ]  # fmt: skip
+    for call in (answered, lost):
+        assert [name for name in call if name in promised] == promised
+        assert set(call) - set(promised) == {"label", "fault", "executed"}
+    assert (answered["request_body"], answered["response_body"]) == ('{"b":2}', '{"b":2}')
+    assert (answered["method"], answered["path"], answered["query"]) == ("POST", "/crm/x", "a=1")
+    assert (lost["status"], lost["response_headers"], lost["response_body"]) == (None, {}, "")
+
+
+def test_how_much_is_kept_of_bodies_can_be_set(sandbox, http):
+    body = json.dumps({"x": "y" * 10_000})
+    http.post(f"{sandbox.url}/crm/x", data=body)
+    sandbox.control.keep_bodies(20_000)
+    http.post(f"{sandbox.url}/crm/x", data=body)
+    sandbox.control.keep_bodies(0)
+    http.post(f"{sandbox.url}/crm/x", data=body)
+    cut, whole, none = (call["response_body"] for call in sandbox.control.calls())
+    assert len(cut) < 5_000
+    assert whole == body
+    assert none == f"... [{len(body)} bytes]"
+    for wrong in (-1, "many"):
+        with pytest.raises(ControlError, match="body_limit must be a whole number of bytes"):
+            sandbox.control.keep_bodies(wrong)
