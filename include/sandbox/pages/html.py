@@ -21,7 +21,7 @@ h1 { font-size: 1.35rem; margin: 0 } h2 { font-size: 1.05rem; margin: 0 0 .6rem 
 a { color: var(--accent) } p { margin: .3rem 0 } .dim { color: var(--dim) } .bad { color: var(--bad) }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(19rem, 1fr)); gap: 1rem; margin-bottom: 1.4rem }
 .card { border: 1px solid var(--line); border-radius: .5rem; padding: .9rem 1rem; background: var(--soft) }
-.wide { overflow-x: auto; margin-bottom: 1.4rem }
+.card code { overflow-wrap: anywhere } .wide { overflow-x: auto; margin-bottom: 1.4rem }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; font-variant-numeric: tabular-nums }
 th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top }
 th { color: var(--dim); font-weight: 600; white-space: nowrap } td.number, th.number { text-align: right }
