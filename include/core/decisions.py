@@ -116,10 +116,14 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """Nothing to do for this source record; ``why`` in a person's words."""
+    """Nothing to do for this source record; ``why`` in a person's words.
+
+    ``settles``: whether that ends an open hold of the record. A run that merely does not look at it settles nothing.
+    """
 
     source_id: str
     why: str
+    settles: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +152,8 @@ def decision_to_json(decision: Decision) -> Json:
                 "expect": dict(expect),
                 "summary": summary,
             }
-        case Skip(source_id, why):
-            return {"kind": "skip", "source_id": source_id, "why": why}
+        case Skip(source_id, why, settles):
+            return {"kind": "skip", "source_id": source_id, "why": why, "settles": settles}
         case Hold(source_id, code, message, details):
             return {
                 "kind": "hold",
@@ -165,7 +169,7 @@ def decision_from_json(data: Json) -> Decision:
         case "write":
             return Write(Key(*data["key"]), data["payload"], data["facts"], dict(data["expect"]), data["summary"])
         case "skip":
-            return Skip(data["source_id"], data["why"])
+            return Skip(data["source_id"], data["why"], data["settles"])
         case "hold":
             return Hold(data["source_id"], data["code"], data["message"], data["details"])
         case other:

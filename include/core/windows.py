@@ -15,8 +15,9 @@ from typing import Any, Literal
 from include.core.decisions import Json
 from include.core.errors import SettingsError
 
-OVERLAP = timedelta(minutes=10)
-"""Rows may be indexed late or carry equal timestamps; what comes twice is recognised by its key."""
+OVERLAP = timedelta(hours=1)
+"""Rows may be indexed late (clients in the field allow for up to an hour) or carry equal timestamps;
+what comes twice is recognised by its key."""
 SETTLE = timedelta(seconds=60)
 """The newest minute is left to the next run: the search index trails the write by a few moments."""
 
@@ -89,7 +90,7 @@ def choose_window(
     ``beginning`` is where the first run starts that has no cursor yet. Raises ``SettingsError`` for dates that
     contradict each other.
     """
-    if params.get("record_ids"):
+    if params.get("record_ids") is not None:
         return Window("records", ids=tuple(str(i) for i in params["record_ids"]))
     won_from, won_to = params.get("won_from"), params.get("won_to")
     if won_from or won_to:

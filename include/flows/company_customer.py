@@ -34,6 +34,7 @@ COMPANY_PROPERTIES = (
     "zip",
     "country",
     "lifecyclestage",
+    "hs_merged_object_ids",
     "tieout_key",
 )
 CONTACT_PROPERTIES = ("email", "firstname", "lastname", "phone")
@@ -91,7 +92,12 @@ class CustomerDirectory:
 
     def __init__(self, customers: Iterable[Customer], settings: CustomerSettings) -> None:
         self.by_id = {customer.customer_id: customer for customer in customers}
+        self._by_folded_id = {customer_id.casefold(): customer_id for customer_id in self.by_id}
         self.candidates = Candidates(candidate_of(customer, settings) for customer in self.by_id.values())
+
+    def id_like(self, customer_id: str) -> str | None:
+        """The customer id that this is, whatever its case."""
+        return self._by_folded_id.get(customer_id.strip().casefold())
 
 
 def find_customer(
@@ -102,6 +108,17 @@ def find_customer(
     own_id = new_customer_id(_text(company, "id"), settings)
     known_id = known_id or (own_id if own_id in by_id else None)
     subject = subject_of(sheets, settings)
+    if subject.external_id:
+        # What a person wrote on the company outranks what we remember.
+        known_id = directory.id_like(subject.external_id)
+        if known_id is None:
+            return Hold(
+                deal_id,
+                "unknown_customer_id",
+                f"Company “{subject.name}” names Intacct customer {subject.external_id}, which does not exist. Correct "
+                f"or clear {settings.external_id.source}.",
+                {"customer": subject.external_id},
+            )
     found = match(subject, directory.candidates.near(subject, known_id), known_id=known_id)
     name = _text(company, "name")
     match found:

@@ -79,7 +79,7 @@ def posted_on(bill: Bill) -> date:
         raise HoldThis(
             "billing_starts_later",
             f"billing of “{later[0].name}” starts on {later[0].starts}, after the invoice date {bill.invoice_date}. "
-            "Nothing is due for it yet.",
+            "Bill it by hand when it is due, or move its start or the won date.",
         )
     period = bill.entity.period("AR")
     try:

@@ -14,6 +14,7 @@ from include.connectors.hubspot.owners import iter_owners
 from include.connectors.hubspot.pipelines import get_pipelines, won_stages
 from include.connectors.hubspot.properties import get_properties
 from include.connectors.hubspot.search import iter_search
+from include.core.errors import SettingsError
 from include.core.windows import Window
 from include.flows.company_customer import COMPANY_PROPERTIES, CONTACT_PROPERTIES
 from include.flows.deal_records import DealRecord, Sheet
@@ -29,6 +30,7 @@ DEAL_PROPERTIES = (
     "deal_currency_code",
     "hubspot_owner_id",
     "hs_lastmodifieddate",
+    "hs_merged_object_ids",
     "tieout_key",
 )
 _ZONE_SPREAD = timedelta(hours=14)
@@ -51,6 +53,7 @@ def find_deal_ids(hubspot: HubSpotClient, window: Window, settings: WonDealSetti
         live = datetime.combine(settings.go_live, time(), UTC) - _ZONE_SPREAD
         groups = [
             [Filter.is_in("dealstage", stages), Filter.at_least(settings.won_date, live), *modified],
+            [Filter.is_in("dealstage", stages), Filter.lacks(settings.won_date), *modified],
         ]
         if "tieout_key" in get_properties(hubspot, "deals"):
             groups.append([Filter.has("tieout_key"), *modified])
@@ -96,8 +99,15 @@ def read_deals(hubspot: HubSpotClient, ids: Sequence[str], settings: WonDealSett
 
 
 def _won(hubspot: HubSpotClient, settings: WonDealSettings) -> Mapping[str, set[str]]:
-    won = won_stages(get_pipelines(hubspot, "deals"))
-    return won if settings.pipelines == "all" else {p: s for p, s in won.items() if p in settings.pipelines}
+    pipelines = get_pipelines(hubspot, "deals")
+    won = won_stages(pipelines)
+    if settings.pipelines == "all":
+        return won
+    unknown = sorted(set(settings.pipelines) - {pipeline.id for pipeline in pipelines})
+    if unknown:
+        known = ", ".join(f"{pipeline.id} ({pipeline.label})" for pipeline in pipelines)
+        raise SettingsError(f"pipelines names {', '.join(unknown)}, which HubSpot does not have; it has {known}")
+    return {pipeline: stages for pipeline, stages in won.items() if pipeline in settings.pipelines}
 
 
 def _between(name: str, start: datetime, end: datetime) -> list[Filter]:
@@ -145,6 +155,6 @@ def _in_order(lines: Sequence[Sheet]) -> tuple[Sheet, ...]:
 
     def place(line: Sheet) -> tuple[int, int]:
         position = line.get("hs_position_on_quote") or ""
-        return (int(position) if position.isdigit() else 10_000, int(line["id"] or 0))
+        return (int(position) if position.isdecimal() else 10_000, int(line["id"] or 0))
 
     return tuple(sorted(lines, key=place))

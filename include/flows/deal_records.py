@@ -37,6 +37,16 @@ class DealRecord:
         return self.company.get("id") or ""
 
     @property
+    def merged_deals(self) -> tuple[str, ...]:
+        """Ids of the deals that were merged into this one."""
+        return _ids(self.deal.get("hs_merged_object_ids"))
+
+    @property
+    def merged_companies(self) -> tuple[str, ...]:
+        """Ids of the companies that were merged into the paying one."""
+        return _ids(self.company.get("hs_merged_object_ids"))
+
+    @property
     def amount(self) -> str | None:
         return self.deal.get("amount")
 
@@ -82,3 +92,8 @@ class DealRecord:
     @classmethod
     def from_json(cls, data: Json) -> DealRecord:
         return cls(**{**data, "lines": tuple(data["lines"])})
+
+
+def _ids(text: str | None) -> tuple[str, ...]:
+    """HubSpot lists merged ids in one text, separated by semicolons."""
+    return tuple(one.strip() for one in (text or "").split(";") if one.strip())

@@ -10,7 +10,7 @@ from include.connectors.hubspot.properties import PropertyDefinition, ensure_pro
 from include.connectors.hubspot.writeback import WriteBack, update_changed
 from include.connectors.intacct.client import IntacctClient
 from include.connectors.intacct.invoices import get_invoices
-from include.core.decisions import Json, Write
+from include.core.decisions import Hold, Json, Write
 from include.core.money import Money
 from include.core.sync import Result
 
@@ -141,10 +141,43 @@ def read_invoiced(intacct: IntacctClient, planned: Iterable[Write], results: Ite
     ]
 
 
+def unlike_the_books(
+    planned: Iterable[Write], results: Iterable[Result], invoiced: Sequence[InvoicedDeal]
+) -> list[Hold]:
+    """Holds for invoices that the books do not show, or show otherwise than they were planned."""
+    done = {r.key for r in results if r.state in {"written", "unchanged"}}
+    shown = {deal.deal_id: deal for deal in invoiced}
+    holds = []
+    for write in planned:
+        deal = shown.get(write.key.source_id)
+        if write.key not in done:
+            continue
+        if deal is None:
+            message = (
+                "its invoice was deleted in Intacct. Delete nothing by hand that Tieout made; enter it again there."
+            )
+            holds.append(Hold(write.key.source_id, "invoice_gone", f"Deal {write.key.source_id}: {message}"))
+        elif write.expect and (deal.total.text, deal.total.currency, deal.customer_id) != (
+            write.expect["TRX_TOTALENTERED"],
+            write.expect["CURRENCY"],
+            write.expect["CUSTOMERID"],
+        ):
+            message = (
+                f"invoice {deal.number} in Intacct is {deal.total} to customer {deal.customer_id}, not what was "
+                "planned. Correct or reverse it there."
+            )
+            holds.append(Hold(deal.deal_id, "books_differ", f"Deal {deal.deal_id}: {message}"))
+    return holds
+
+
 def write_deals_back(
-    hubspot: HubSpotClient, invoiced: Sequence[InvoicedDeal], held: Mapping[str, str]
+    hubspot: HubSpotClient, invoiced: Sequence[InvoicedDeal], held: Mapping[str, str], released: Iterable[str]
 ) -> tuple[WriteBack, WriteBack]:
-    """Write what differs to deals and companies; a second run with the same books sends nothing."""
-    deals = update_changed(hubspot, "deals", deal_values(invoiced, held))
+    """Write what differs to deals and companies; a second run with the same books sends nothing.
+
+    ``released`` are deals that are held no more and have no invoice: their hold's message is cleared.
+    """
+    cleared = {deal: {"tieout_state": "", "tieout_message": ""} for deal in released}
+    deals = update_changed(hubspot, "deals", cleared | deal_values(invoiced, held))
     companies = update_changed(hubspot, "companies", company_values(invoiced))
     return deals, companies

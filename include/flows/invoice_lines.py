@@ -110,6 +110,8 @@ def _priced(item: Sheet, currency: str, invoice_date: date) -> PricedLine:
     price = number_in(item.get("price"), f"the price of line “{name}”")
     percent = number_in(item.get("hs_discount_percentage"), f"the discount of line “{name}”", default="0")
     per_unit = number_in(item.get("discount"), f"the discount of line “{name}”", default="0")
+    if not 0 <= percent <= 100:
+        raise InvalidLine(f"line “{name}” has a discount of {percent} %")
     if percent and per_unit:
         raise InvalidLine(f"line “{name}” has a discount both in percent and in money")
     try:
@@ -124,11 +126,14 @@ def _billing_period(item: Sheet, name: str, invoice_date: date) -> tuple[date | 
     frequency = item.get("recurringbillingfrequency")
     if not frequency:
         return None, None
-    starts = _billing_start(item, name, invoice_date)
-    if frequency in _MONTHS:
-        return starts, term_end(starts, _MONTHS[frequency])
-    if frequency in _DAYS:
-        return starts, starts + timedelta(days=_DAYS[frequency] - 1)
+    try:
+        starts = _billing_start(item, name, invoice_date)
+        if frequency in _MONTHS:
+            return starts, term_end(starts, _MONTHS[frequency])
+        if frequency in _DAYS:
+            return starts, starts + timedelta(days=_DAYS[frequency] - 1)
+    except (ValueError, OverflowError):
+        raise InvalidLine(f"the billing dates of line “{name}” lie beyond the calendar") from None
     known = ", ".join([*_DAYS, *_MONTHS])
     raise InvalidLine(f"line “{name}” is billed “{frequency}”; known frequencies are {known}")
 
@@ -143,4 +148,6 @@ def _billing_start(item: Sheet, name: str, invoice_date: date) -> date:
             raise InvalidLine(f"the billing start of line “{name}” is “{fixed}”, not a date") from None
     months = number_in(item.get("hs_billing_start_delay_months"), f"the start delay of line “{name}”", default="0")
     days = number_in(item.get("hs_billing_start_delay_days"), f"the start delay of line “{name}”", default="0")
+    if months % 1 or days % 1:
+        raise InvalidLine(f"the start delay of line “{name}” is not a whole number")
     return add_months(invoice_date, int(months)) + timedelta(days=int(days))

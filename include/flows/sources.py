@@ -59,7 +59,8 @@ class SourceSettings(Strict):
             return raw
         if raw not in self.values:
             known = ", ".join(sorted(self.values))
-            raise Unmapped(f"{self.source} is “{raw}”, which the lookup table does not know (it knows {known})")
+            shown = "a value" if str(self.source).startswith(("contact.", "owner.")) else f"“{raw}”"
+            raise Unmapped(f"{self.source} is {shown}, which the lookup table does not know (it knows {known})")
         return self.values[raw]
 
     def is_empty(self, sheets: Sheets) -> bool:

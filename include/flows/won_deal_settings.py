@@ -2,13 +2,55 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from datetime import date
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from include.connectors.intacct.invoice_schema import HEADER, LINE, Element
 from include.core.books import Books, Strict
 from include.flows.sources import Source, SourceSettings, properties_used
+
+# What makes the document's money, books, customer and identity is Tieout's to fill; a mapping may not touch it.
+# fmt: off
+_OWN_HEADER = frozenset({
+    "customerid", "datecreated", "dateposted", "datedue", "termname", "batchkey", "action", "invoiceno", "externalid",
+    "basecurr", "currency", "exchratedate", "exchratetype", "exchrate", "nogl", "customfields", "invoiceitems",
+})
+_OWN_LINE = frozenset({
+    "accountlabel", "glaccountno", "offsetglaccountno", "amount", "allocationid", "locationid", "key", "totalpaid",
+    "totaldue", "customfields", "revrectemplate", "defrevaccount", "revrecstartdate", "revrecenddate",
+    "totaltrxamount", "taxentries",
+})
+_OWN_CUSTOMER = frozenset({
+    "CUSTOMERID", "NAME", "DISPLAYCONTACT", "TERMNAME", "TAXID", "DELIVERY_OPTIONS", "CURRENCY", "STATUS",
+    "OBJECTRESTRICTION", "RESTRICTEDLOCATIONS", "RECORDNO", "ENTITY",
+})
+# fmt: on
+
+
+def _mappable(name: str, elements: Iterable[Element], own: frozenset[str]) -> str:
+    allowed = sorted({element.name for element in elements} - own)
+    if name not in allowed and not re.fullmatch(r"customfields\.[A-Za-z][A-Za-z0-9_]*", name):
+        why = "filled by Tieout itself" if name in own else "not a field of create_invoice"
+        raise ValueError(f"{name} is {why}; write customfields.<NAME>, or one of {', '.join(allowed)}")
+    return name
+
+
+def _header_field(name: str) -> str:
+    return _mappable(name, HEADER, _OWN_HEADER)
+
+
+def _line_field(name: str) -> str:
+    return _mappable(name, LINE, _OWN_LINE)
+
+
+def _customer_field(name: str) -> str:
+    if name in _OWN_CUSTOMER or not re.fullmatch(r"[A-Z][A-Z0-9_]*", name):
+        raise ValueError(f"{name} is filled by Tieout itself, or no upper-case field of CUSTOMER")
+    return name
 
 
 class ProductSettings(Strict):
@@ -34,14 +76,14 @@ class CustomerSettings(Strict):
     visibility: Literal["all", "entity"] = "all"
     delivery_options: Literal["Print", "E-Mail", "Print#~#E-Mail"] = "E-Mail"
     public_mail_domains: tuple[str, ...] = ()
-    fields: dict[str, Source] = Field(default_factory=dict)
+    fields: dict[Annotated[str, AfterValidator(_customer_field)], Source] = Field(default_factory=dict)
 
 
 class FieldSettings(Strict):
     """Further Intacct fields by name, for the invoice's header and for every line."""
 
-    header: dict[str, Source] = Field(default_factory=dict)
-    line: dict[str, Source] = Field(default_factory=dict)
+    header: dict[Annotated[str, AfterValidator(_header_field)], Source] = Field(default_factory=dict)
+    line: dict[Annotated[str, AfterValidator(_line_field)], Source] = Field(default_factory=dict)
 
 
 class WonDealSettings(Strict):

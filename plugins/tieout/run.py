@@ -15,7 +15,7 @@ from include.connectors.intacct.client import IntacctClient
 from include.connectors.intacct.document_key import DocumentKey
 from include.connectors.intacct.target import IntacctTarget
 from include.core.books import Books
-from include.core.decisions import Write
+from include.core.decisions import Write, canonical_hash
 from include.core.settings import load_flow_settings
 from include.core.sync import Owner, Result, apply
 from include.core.windows import Window, choose_window
@@ -94,7 +94,11 @@ class FlowRun:
             beginning=FIRST_RUN_STARTS,
             now=self.now(),
         )
-        return Window.from_json(self.store.fix_window(self.flow.NAME, self.run_id, chosen.to_json()))
+        # Airflow keeps a run's id when a backfill reprocesses it or a person triggers the id anew with other
+        # parameters: that is another question, so it gets a window of its own.
+        asked = [self.run_type, *(str(instant) for instant in self.interval), *sorted(map(str, self.params.items()))]
+        name = f"{self.run_id}#{canonical_hash(asked)[:12]}"
+        return Window.from_json(self.store.fix_window(self.flow.NAME, name, chosen.to_json()))
 
     def apply(self, writes: Iterable[Write]) -> list[Result]:
         """Send writes through the one write path, owned by this try of this task."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -13,21 +12,10 @@ from include.connectors.hubspot.transport import open_session
 from include.connectors.intacct.client import IntacctClient
 from include.connectors.intacct.credentials import Credentials
 from include.core.errors import AuthError, SettingsError
-from include.core.settings import SHIPPED, SettingsProblems
+from include.core.settings import SettingsProblems
 from include.flows import hubspot_closed_won_to_intacct_invoice as flow
 from tests.flows.office import Office
 from tieout.steps import won_deals
-
-
-@pytest.fixture
-def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A company's own copy of the settings, to be edited."""
-    folder = tmp_path / "settings"
-    folder.mkdir()
-    for file in SHIPPED.glob("*.yaml"):
-        shutil.copy(file, folder)
-    monkeypatch.setenv("TIEOUT_SETTINGS_DIR", str(folder))
-    return folder
 
 
 def edit(file: Path, old: str, new: str) -> None:

@@ -7,9 +7,9 @@ from typing import ClassVar
 from urllib.parse import quote
 
 from airflow.sdk import BaseHook
-from include.state.store import StateStore, open_store
 
 from include.core.errors import SettingsError, TieoutError
+from include.state.store import StateStore, open_store
 
 ROOT = Path(__file__).resolve().parents[3]
 

@@ -12,7 +12,13 @@ from include.core.windows import Window
 from include.flows import hubspot_closed_won_to_intacct_invoice as flow
 from include.flows.deal_extract import find_deal_ids, read_deals
 from include.flows.deal_records import DealRecord
-from include.flows.deal_writeback import InvoicedDeal, ensure_deal_properties, read_invoiced, write_deals_back
+from include.flows.deal_writeback import (
+    InvoicedDeal,
+    ensure_deal_properties,
+    read_invoiced,
+    unlike_the_books,
+    write_deals_back,
+)
 from tieout.flow_dag import MOST_SLICES, SLICE_SIZE
 from tieout.run import FlowRun, add_counts, in_slices
 
@@ -27,8 +33,11 @@ def slices(run: FlowRun) -> list[list[str]]:
         log.info("Properties created in HubSpot: %s", ", ".join(created) or "none, all there")
     ids = list(dict.fromkeys([*find_deal_ids(run.hubspot, window, run.settings), *_held_ids(run, window)]))
     limit = run.params.get("limit")
+    if limit:
+        done = {key.source_id for key in run.store.written([flow.invoice_key(i) for i in ids])}
+        ids = [i for i in ids if i not in done][:limit]
     log.info("%s: %d deals to look at", window.describe(), len(ids))
-    return in_slices(ids[:limit] if limit else ids, SLICE_SIZE, MOST_SLICES)
+    return in_slices(ids, SLICE_SIZE, MOST_SLICES)
 
 
 def _held_ids(run: FlowRun, window: Window) -> list[str]:
@@ -50,13 +59,15 @@ def plan(run: FlowRun, deals: list[Json]) -> list[Json]:
     records = [DealRecord.from_json(deal) for deal in deals]
     companies = sorted({r.company_id for r in records if r.company_id})
     known = run.store.xrefs("hubspot", "company", companies, "intacct", "customer")
-    invoiced = run.store.written([flow.invoice_key(r.deal_id) for r in records])
-    lookups = flow.lookup(records, run.intacct, known, frozenset(key.source_id for key in invoiced), run.settings)
+    keys = [flow.invoice_key(deal) for r in records for deal in (r.deal_id, *r.merged_deals)]
+    invoiced = {key.source_id: row.facts for key, row in run.store.written(keys).items()}
+    lookups = flow.lookup(records, run.intacct, known, invoiced, run.settings)
     decisions = flow.plan(
         records,
         lookups,
         run.settings,
         run.books,
+        now=run.now(),
         draft=run.post_mode == "draft",
         window=flow.WonBetween.of(run.window()),
     )
@@ -85,12 +96,16 @@ def load(run: FlowRun, decisions: list[Json]) -> Json:
     }
     if run.dry_run:
         log.info("Dry run: nothing was sent. Planned %d invoices, %d holds.", len(invoices), len(holds))
-        return {"invoiced": [], "holds": [], "counts": counts | {"held": len(holds)}}
+        return {"invoiced": [], "holds": [], "released": [], "counts": counts | {"held": len(holds)}}
     results = run.apply(writes)
-    holds += [flow.hold_of(r) for r in results if r.key.target_object == "invoice" and r.state in {"rejected", "held"}]
     invoiced = read_invoiced(run.intacct, invoices, results)
+    holds += [flow.hold_of(r) for r in results if r.key.target_object == "invoice" and r.state in {"rejected", "held"}]
+    holds += unlike_the_books(invoices, results, invoiced)
+    on_hold = {hold.source_id for hold in holds}
+    settled = [s.source_id for s in skipped if s.settles]
+    released = {h.source_id for h in run.store.open_holds(flow.NAME)} & set(settled)
     run.store.put_holds(flow.NAME, run.run_id, holds)
-    run.store.close_holds(flow.NAME, [*(d.deal_id for d in invoiced), *(s.source_id for s in skipped)], run.run_id)
+    run.store.close_holds(flow.NAME, [*(d.deal_id for d in invoiced if d.deal_id not in on_hold), *settled], run.run_id)
     run.store.put_xrefs("hubspot", "company", "intacct", "customer", {d.company_id: d.customer_id for d in invoiced})
     states = [r.state for r in results if r.key.target_object == "invoice"]
     counts |= {
@@ -103,21 +118,28 @@ def load(run: FlowRun, decisions: list[Json]) -> Json:
     return {
         "invoiced": [d.to_json() for d in invoiced],
         "holds": [{"deal_id": h.source_id, "message": h.message} for h in holds],
+        "released": sorted(released),
         "counts": counts,
     }
 
 
 def write_back(run: FlowRun, loaded: Json) -> Json:
+    """What HubSpot refuses becomes a hold, so that the next run tries again."""
     if run.dry_run:
         return dict(loaded["counts"])
+    invoiced = [InvoicedDeal.from_json(d) for d in loaded["invoiced"]]
     deals, companies = write_deals_back(
-        run.hubspot,
-        [InvoicedDeal.from_json(d) for d in loaded["invoiced"]],
-        {h["deal_id"]: h["message"] for h in loaded["holds"]},
+        run.hubspot, invoiced, {h["deal_id"]: h["message"] for h in loaded["holds"]}, loaded["released"]
     )
-    for failed in (deals.failed, companies.failed):
-        for record_id, error in failed.items():
-            log.error("HubSpot refused what is written back to %s: %s", record_id, error)
+    refused = {**deals.failed}
+    refused |= {d.deal_id: companies.failed[d.company_id] for d in invoiced if d.company_id in companies.failed}
+    run.store.put_holds(
+        flow.NAME,
+        run.run_id,
+        [Hold(deal, "write_back_refused", f"Deal {deal}: {error.message}") for deal, error in refused.items()],
+    )
+    for deal, error in refused.items():
+        log.error("HubSpot refused what is written back for deal %s: %s", deal, error)
     return {
         **loaded["counts"],
         "written_back": len(deals.sent) + len(companies.sent),
