@@ -331,7 +331,7 @@ def test_a_create_whose_answer_is_lost_is_of_unknown_outcome_and_sent_once(kind:
 @pytest.mark.parametrize("status", [429, 503, 423, 477])
 def test_a_create_refused_for_a_moment_is_sent_again_and_made_once(status: int) -> None:
     with account() as hubspot:
-        hubspot.sandbox.control.fault("status", system="hubspot", nth=1, status=status)
+        hubspot.sandbox.control.fault("status", system="hubspot", nth=1, status=status, retry_after="1")
 
         result = batch_create(hubspot.client, "deals", {"a": new("Only")})
 
