@@ -130,7 +130,7 @@ def _change(call: Call, list_id: str, wanted: list[str], unwanted: list[str]) ->
     removed = [text for text in unwanted if text in members]
     members.update(dict.fromkeys(added, wire(call.now)))
     _put(call, {**found, "members": {key: at for key, at in members.items() if key not in removed}})
-    return Reply(200, {"recordIdsAdded": added, "recordIdsRemoved": removed, "recordIdsMissing": missing})
+    return Reply(200, {"recordsIdsAdded": added, "recordIdsRemoved": removed, "recordIdsMissing": missing})
 
 
 def of_record(call: Call, type_name: str, record_id: str) -> Reply:

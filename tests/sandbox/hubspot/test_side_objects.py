@@ -144,7 +144,7 @@ def test_manual_lists_take_members_and_dynamic_ones_do_not(api: Any) -> None:
     assert api.post("/crm/v3/lists", body).status == 409
     path = f"/crm/v3/lists/{number}/memberships"
     changed = api.put(f"{path}/add", ["8801", "8802", "1"]).json
-    assert changed == {"recordIdsAdded": ["8801", "8802"], "recordIdsRemoved": [], "recordIdsMissing": ["1"]}
+    assert changed == {"recordsIdsAdded": ["8801", "8802"], "recordIdsRemoved": [], "recordIdsMissing": ["1"]}
     both = api.put(f"{path}/add-and-remove", {"recordIdsToAdd": [], "recordIdsToRemove": ["8801"]}).json
     assert both["recordIdsRemoved"] == ["8801"]
     assert [row["recordId"] for row in api.get(path).json["results"]] == ["8802"]

@@ -46,6 +46,7 @@ def _read(context: Context, element: Element) -> Draft:
         rate_date=group.rate_date,
         is_draft=typed.is_draft(element),
         no_gl=typed.flag_in(element, "nogl"),
+        custom=typed.custom_fields_in(context, element, "ARADJUSTMENT"),
     )
 
 

@@ -29,7 +29,8 @@ from include.sandbox.intacct.store.database import Row
 from include.sandbox.intacct.values import Native
 
 _TEXTS = {"description": "DESCRIPTION", "ponumber": "DOCNUMBER", "supdocid": "SUPDOCID", "externalid": "_EXTERNALID"}
-_AFTER_POSTING = {*_TEXTS, "datedue", "termname", "billto", "shipto", "customfields", "action", "updateinvoiceitems"}
+_AFTER_POSTING = {*_TEXTS, "datedue", "termname", "customfields", "action", "updateinvoiceitems"}
+_CONTACTS = {"billto": "billto", "payto": "billto", "shipto": "shipto", "returnto": "shipto"}
 _GENERIC = ("DESCRIPTION", "DOCNUMBER", "WHENDUE", "SUPDOCID")
 
 
@@ -66,9 +67,9 @@ def _change_draft(context: Context, element: Element, head: Row) -> None:
             setattr(draft, field, day)
     if "termname" in present and "datedue" not in present:
         draft.due = None
-    for name in ("billto", "shipto"):
+    for name, field in _CONTACTS.items():
         if name in present:
-            setattr(draft, name, typed.contact_in(element, name))
+            setattr(draft, field, typed.contact_in(element, name))
     if "currency" in present:
         group = typed.currency_in(element)
         draft.currency, draft.base = group.currency, group.base
@@ -105,7 +106,7 @@ def _line_number(item: Element, count: int) -> int:
 
 def _change_posted(context: Context, element: Element, head: Row) -> None:
     present = {str(child.tag) for child in element}
-    refused_names = sorted(present - _AFTER_POSTING)
+    refused_names = sorted(present - _AFTER_POSTING - set(_CONTACTS))
     if refused_names:
         raise refused("BL01001973", f"{', '.join(refused_names)} cannot be changed after the invoice is posted.")
     changes: dict[str, Native] = {
@@ -118,7 +119,8 @@ def _change_posted(context: Context, element: Element, head: Row) -> None:
         term = child_text(element, "termname")
         usable(context, "ARTERM", "NAME", term, "Term")
         changes["TERMNAME"] = term
-    for name, key in (("billto", "BILLTOPAYTOKEY"), ("shipto", "SHIPTORETURNTOKEY")):
+    for name, field in _CONTACTS.items():
+        key = "BILLTOPAYTOKEY" if field == "billto" else "SHIPTORETURNTOKEY"
         contact = typed.contact_in(element, name)
         if contact:
             changes[key] = usable(context, "CONTACT", "CONTACTNAME", contact, "Contact")["RECORDNO"]

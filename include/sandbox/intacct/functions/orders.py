@@ -9,6 +9,7 @@ from include.sandbox.intacct.envelope.parsing import Element, child_text, texts_
 from include.sandbox.intacct.envelope.wire import leaf
 from include.sandbox.intacct.errors import Refused, invalid, missing, no_permission, refused
 from include.sandbox.intacct.functions import typed
+from include.sandbox.intacct.functions.documentkeys import external_key
 from include.sandbox.intacct.ledger.orders import Order, OrderLine, delete_order, replace_order, store_order
 from include.sandbox.intacct.ledger.storedorders import order_of
 from include.sandbox.intacct.results import Result
@@ -144,7 +145,7 @@ def remove_order(context: Context, recordno: int) -> None:
 
 
 def _head(context: Context, element: Element) -> Row:
-    key, external = str(element.get("key") or ""), str(element.get("externalkey") or "")
+    key, external = str(element.get("key") or ""), external_key(element)
     column, value = ("EXTERNALID", external) if external else ("DOCID", key)
     head = context.db.find("SODOCUMENT", column, value) if value else None
     if head is None:

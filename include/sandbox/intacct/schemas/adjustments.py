@@ -8,7 +8,7 @@ from include.sandbox.intacct.schemas.parts import CURRENCY_GROUP, typed
 FUNCTIONS = {
     "create_aradjustment": typed(
         "customerid datecreated dateposted? batchkey? adjustmentno? action? invoiceno? description? externalid? "
-        f"{CURRENCY_GROUP} nogl? taxsolutionid? aradjustmentitems",
+        f"{CURRENCY_GROUP} nogl? customfields? taxsolutionid? aradjustmentitems",
         {"aradjustmentitems": LINES},
     ),
     "reverse_aradjustment": typed("datereversed description?", attributes=("key",)),

@@ -17,13 +17,16 @@ UPDATE_LINE = LINE.replace("(accountlabel | glaccountno)", "(accountlabel | glac
 
 LINES = typed("lineitem+", {"lineitem": typed(LINE)})
 
+# Official clients write the action before the batch key, know a hold, and update by payto and returnto.
+_START = "((batchkey? action?) | (action batchkey))"
+_REST = f"{CURRENCY_GROUP} nogl? supdocid? customfields? taxsolutionid? "
 _HEAD = (
-    "customerid datecreated dateposted? datedue? termname? batchkey? action? invoiceno? ponumber? description? "
-    f"externalid? billto? shipto? {CURRENCY_GROUP} nogl? supdocid? customfields? taxsolutionid? "
+    f"customerid datecreated dateposted? datedue? termname? {_START} invoiceno? ponumber? onhold? description? "
+    f"externalid? billto? shipto? {_REST}"
 )
 _UPDATE_HEAD = (
-    "customerid? datecreated? dateposted? datedue? termname? batchkey? action? invoiceno? ponumber? description? "
-    f"externalid? billto? shipto? {CURRENCY_GROUP} nogl? supdocid? customfields? taxsolutionid? "
+    f"customerid? datecreated? dateposted? datedue? termname? {_START} invoiceno? ponumber? onhold? description? "
+    f"externalid? (billto | payto)? (shipto | returnto)? {_REST}"
 )
 
 FUNCTIONS = {

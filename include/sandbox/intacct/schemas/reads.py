@@ -56,7 +56,8 @@ FUNCTIONS = {
         },
         any_order=True,
     ),
-    "readByQuery": Model("object fields? query pagesize? returnFormat? docparid?"),
+    # The official Node client sends the query before the fields, others after them.
+    "readByQuery": Model("object ((fields? query) | (query fields)) pagesize? returnFormat? docparid?"),
     "readMore": Model("object | view | reportId | resultId"),
     "read": Model("object keys fields? returnFormat? docparid?"),
     "readByName": Model("object keys fields? returnFormat? docparid?"),
