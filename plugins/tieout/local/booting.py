@@ -48,7 +48,8 @@ def wait_healthy(api: AirflowApi, components: Components, tell: Callable[[str], 
     def healthy() -> bool:
         health = api.health()
         missing[:] = [part for part in _PARTS if health.get(part) != "healthy"]
-        tell(f"waiting for {', '.join(missing).replace('_', ' ')}" if missing else "all parts are healthy")
+        named = ", ".join(missing).replace("_", " ") if health else "the web server"
+        tell(f"waiting for {named}" if missing else "all parts are healthy")
         return not missing
 
     try:

@@ -34,11 +34,12 @@ STEP_WORDS = {
 
 @dataclass(frozen=True, slots=True)
 class StepCount:
-    """How many of a step's tasks are done, of how many that are known so far."""
+    """How many of a step's tasks have begun and how many are done, of how many that are known so far."""
 
     step: str
     done: int
     known: int
+    begun: int = 0
 
     @property
     def finished(self) -> bool:
@@ -49,11 +50,13 @@ def step_counts(tasks: Iterable[Mapping[str, Any]]) -> list[StepCount]:
     """Count the run's tasks by step, in the order in which they began. ``slice.load`` is the step ``load``."""
     known: Counter[str] = Counter()
     done: Counter[str] = Counter()
+    begun: Counter[str] = Counter()
     for task in sorted(tasks, key=lambda row: (row["start_date"] or "9", row["task_id"])):
         step = str(task["task_id"]).rpartition(".")[2]
         known[step] += 1
         done[step] += task["state"] in _DONE
-    return [StepCount(step, done[step], known[step]) for step in known]
+        begun[step] += task["start_date"] is not None
+    return [StepCount(step, done[step], known[step], begun[step]) for step in known]
 
 
 def follow(
@@ -81,8 +84,8 @@ def follow(
                 told.add(count.step)
                 slices = f" ({count.known} slices)" if count.known > 1 else ""
                 step_done(STEP_WORDS.get(count.step, count.step) + slices)
-        waiting = [f"{count.step} {count.done}/{count.known}" for count in steps if not count.finished]
-        now_at("working on " + ", ".join(waiting) if waiting else f"the run is {state}")
+        at_work = [f"{c.step} {c.done}/{c.known}" for c in steps if c.begun and not c.finished]
+        now_at("Working on " + ", ".join(at_work) if at_work else f"The run is {state}")
         if state in ENDED:
             return state, memory
         if time.monotonic() > deadline:

@@ -18,7 +18,11 @@ def test_steps_are_counted_over_all_slices_in_the_order_in_which_they_began() ->
         _task("slice.load", "success", "2026-11-16T10:00:03Z", map_index=0),
         _task("slices", "success", "2026-11-16T10:00:01Z"),
     ]
-    assert step_counts(tasks) == [StepCount("slices", 1, 1), StepCount("load", 1, 2), StepCount("cursor", 0, 1)]
+    assert step_counts(tasks) == [
+        StepCount("slices", done=1, known=1, begun=1),
+        StepCount("load", done=1, known=2, begun=1),
+        StepCount("cursor", done=0, known=1, begun=0),
+    ]
 
 
 def test_a_skipped_task_is_done() -> None:
