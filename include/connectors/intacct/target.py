@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from include.connectors.intacct.canonical import canonical
@@ -13,7 +13,7 @@ from include.connectors.intacct.document_key import DocumentKey
 from include.connectors.intacct.errors import SYSTEM
 from include.connectors.intacct.filters import is_in
 from include.connectors.intacct.invoices import build_create_invoice
-from include.connectors.intacct.query import iter_query
+from include.connectors.intacct.query import Query, read_together
 from include.connectors.intacct.replies import Record
 from include.connectors.intacct.sending import Prepared, send_functions
 from include.core.decisions import Key, Write
@@ -59,21 +59,25 @@ class IntacctTarget:
 
     def check_document_key(self) -> None:
         """Prove that the document key can be looked up. Raises ``SettingsError`` or ``AuthError`` where it cannot."""
-        self._invoices(["tieout-check"], ())
+        self._read([self._invoice_query(["tieout-check"], ())])
 
     def find(self, writes: Sequence[Write]) -> Mapping[Key, Found]:
-        """Which of these exist: one query for the invoices, one for the customers among them.
+        """Which of these exist: one request, with a query for the invoices and one for the customers among them.
 
         An invoice that was reversed is found with its STATE in ``actual``, as its key is taken. Raises
         ``InvariantError`` where two live records carry one key, and what ``iter_query`` raises.
         """
-        by_object: dict[str, list[Write]] = {}
-        for write in writes:
-            by_object.setdefault(write.key.target_object, []).append(write)
-        found: dict[Key, Found] = {}
-        for target_object, group in by_object.items():
-            found |= self._finder(target_object)(group)
-        return found
+        invoices = [write for write in writes if self._is(write, "invoice")]
+        customers = [write for write in writes if self._is(write, "customer")]
+        queries = []
+        if invoices:
+            expected = {name for write in invoices for name in write.expect}
+            queries.append(self._invoice_query([write.key.document_key() for write in invoices], expected))
+        if customers:
+            queries.append(_customer_query(customers))
+        answers = self._read(queries)
+        found = self._found_invoices(invoices, answers[0]) if invoices else {}
+        return found | (_found_customers(customers, answers[-1]) if customers else {})
 
     def send(self, sends: Sequence[Send]) -> Sequence[Outcome]:
         """Send these records in one request; one outcome for each, in order.
@@ -100,27 +104,43 @@ class IntacctTarget:
             return build_create_customer(send.payload)
         raise self._unknown(send.key.target_object)
 
-    def _finder(self, target_object: str) -> Callable[[Sequence[Write]], dict[Key, Found]]:
-        if target_object == "invoice":
-            return self._find_invoices
-        if target_object == "customer":
-            return self._find_customers
-        raise self._unknown(target_object)
+    def _is(self, write: Write, target_object: str) -> bool:
+        if write.key.target_object not in ("invoice", "customer"):
+            raise self._unknown(write.key.target_object)
+        return write.key.target_object == target_object
 
     def _unknown(self, target_object: str) -> SettingsError:
         return SettingsError(
             f"Tieout writes invoice and customer to Sage Intacct, not {target_object!r:.40}.", system=SYSTEM
         )
 
-    def _find_invoices(self, writes: Sequence[Write]) -> dict[Key, Found]:
+    def _invoice_query(self, keys: Sequence[str], expected: Iterable[str]) -> Query:
         field = self._key.queried_field
-        wanted = {write.key.document_key(): write for write in writes}
-        expected = {name for write in writes for name in write.expect}
+        fields = list(dict.fromkeys(("RECORDID", "STATE", field, *sorted(expected))))
+        return Query("ARINVOICE", fields, is_in(field, list(dict.fromkeys(keys))))
+
+    def _read(self, queries: Sequence[Query]) -> list[list[Record]]:
+        try:
+            return read_together(self._client, queries)
+        except SettingsError as error:
+            if all(query.object_name != "ARINVOICE" for query in queries):
+                raise
+            raise SettingsError(
+                f"Sage Intacct cannot look invoices up by {self._key.queried_field}, which is to carry Tieout's "
+                "document key; create that field on AR invoices, or choose another document_key.",
+                system=SYSTEM,
+                code=error.code,
+                request_id=error.request_id,
+            ) from None
+
+    def _found_invoices(self, writes: Sequence[Write], records: Iterable[Record]) -> dict[Key, Found]:
+        field = self._key.queried_field
         carrying: dict[str, list[Record]] = {}
-        for record in self._invoices(list(wanted), expected):
+        for record in records:
             carrying.setdefault(str(record.get(field, "")).strip(), []).append(record)
         found = {}
-        for text, write in wanted.items():
+        for write in writes:
+            text = write.key.document_key()
             invoice = _the_one(carrying.get(text, ()), f"invoices carry the document key {text}")
             if invoice is not None:
                 shown = canonical(invoice, write.expect)
@@ -129,32 +149,22 @@ class IntacctTarget:
                 found[write.key] = Found(write.key, str(invoice["RECORDNO"]), str(invoice.get("RECORDID", "")), shown)
         return found
 
-    def _invoices(self, keys: Sequence[str], expected: Iterable[str]) -> list[Record]:
-        field = self._key.queried_field
-        fields = list(dict.fromkeys(("RECORDID", "STATE", field, *sorted(expected))))
-        try:
-            return list(iter_query(self._client, "ARINVOICE", fields, is_in(field, keys)))
-        except SettingsError as error:
-            raise SettingsError(
-                f"Sage Intacct cannot look invoices up by {field}, which is to carry Tieout's document key; create "
-                "that field on AR invoices, or choose another document_key.",
-                system=SYSTEM,
-                code=error.code,
-                request_id=error.request_id,
-            ) from None
 
-    def _find_customers(self, writes: Sequence[Write]) -> dict[Key, Found]:
-        wanted: dict[str, list[Write]] = {}
-        for write in writes:
-            wanted.setdefault(_customer_id(write.key, write.payload), []).append(write)
-        fields = sorted({"CUSTOMERID", *(name for write in writes for name in write.expect)})
-        found = {}
-        for record in iter_query(self._client, "CUSTOMER", fields, is_in("CUSTOMERID", list(wanted))):
-            customer_id = str(record.get("CUSTOMERID", "")).strip()
-            for write in wanted.get(customer_id, ()):
-                shown = canonical(record, write.expect)
-                found[write.key] = Found(write.key, str(record["RECORDNO"]), customer_id, shown)
-        return found
+def _customer_query(writes: Sequence[Write]) -> Query:
+    fields = sorted({"CUSTOMERID", *(name for write in writes for name in write.expect)})
+    ids = list(dict.fromkeys(_customer_id(write.key, write.payload) for write in writes))
+    return Query("CUSTOMER", fields, is_in("CUSTOMERID", ids))
+
+
+def _found_customers(writes: Sequence[Write], records: Iterable[Record]) -> dict[Key, Found]:
+    there = {str(record.get("CUSTOMERID", "")).strip(): record for record in records}
+    found = {}
+    for write in writes:
+        customer_id = _customer_id(write.key, write.payload)
+        if (record := there.get(customer_id)) is not None:
+            shown = canonical(record, write.expect)
+            found[write.key] = Found(write.key, str(record["RECORDNO"]), customer_id, shown)
+    return found
 
 
 def _customer_id(key: Key, payload: Mapping[str, Any]) -> str:
