@@ -29,7 +29,7 @@ from typing import Any
 from airflow.sdk import CronDataIntervalTimetable, chain, dag, task, task_group
 
 from include.flows import hubspot_closed_won_to_intacct_invoice as flow
-from tieout.flow_dag import DEFAULTS, IN_HUBSPOT, IN_INTACCT, PARAMS
+from tieout.flow_dag import DEFAULTS, IN_HUBSPOT, IN_INTACCT, PARAMS, QUIET
 from tieout.steps import won_deals
 from tieout.task_run import batch_from, current_run
 
@@ -62,17 +62,17 @@ def hubspot_closed_won_to_intacct_invoice() -> None:
         """Decide for each deal: write, skip or hold."""
         return won_deals.plan(current_run(flow), batch_from("slice.extract"))
 
-    @task(multiple_outputs=False, **IN_INTACCT)
+    @task(**IN_INTACCT)
     def load() -> Json:
         """Create customers, then invoices, exactly once; read back what the books show."""
         return won_deals.load(current_run(flow), batch_from("slice.map"))
 
-    @task(multiple_outputs=False, **IN_HUBSPOT)
+    @task(**IN_HUBSPOT)
     def write_back() -> Json:
         """Write invoice figures and holds to the deals, and customer ids to the companies."""
         return won_deals.write_back(current_run(flow), batch_from("slice.load"))
 
-    @task(trigger_rule="none_failed", multiple_outputs=False)
+    @task(trigger_rule="none_failed", **QUIET)
     def cursor(counts: list[Json] | None) -> Json:
         """Move the cursor to the window's end and leave the run's note."""
         return won_deals.finish(current_run(flow), counts)

@@ -93,8 +93,10 @@ def choose_window(
     if params.get("record_ids") is not None:
         return Window("records", ids=tuple(str(i) for i in params["record_ids"]))
     won_from, won_to = params.get("won_from"), params.get("won_to")
-    if won_from or won_to:
-        first = _date("won_from", won_from or won_to)
+    if won_to and not won_from:
+        raise SettingsError(f"won_to ({won_to}) needs a won_from; for that one day write it twice")
+    if won_from:
+        first = _date("won_from", won_from)
         last = _date("won_to", won_to or won_from)
         if last < first:
             raise SettingsError(f"won_to ({last}) is before won_from ({first}); exchange them")

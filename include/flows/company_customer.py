@@ -116,7 +116,7 @@ def find_customer(
                 deal_id,
                 "unknown_customer_id",
                 f"Company “{subject.name}” names Intacct customer {subject.external_id}, which does not exist. Correct "
-                f"or clear {settings.external_id.source}.",
+                f"or clear the company's property {_property(settings)}.",
                 {"customer": subject.external_id},
             )
     found = match(subject, directory.candidates.near(subject, known_id), known_id=known_id)
@@ -130,7 +130,7 @@ def find_customer(
                 deal_id,
                 "ambiguous_customer",
                 f"Company “{name}” could be any of the Intacct customers {ids} (same {reason}). Write the right "
-                f"customer id into the company's property {settings.external_id.source}, or merge the customers.",
+                f"customer id into the company's property {_property(settings)}, or merge the customers.",
                 {"candidates": [c.id for c in choices], "reason": reason},
             )
         case SimilarOnly(choices):
@@ -139,7 +139,7 @@ def find_customer(
                 deal_id,
                 "similar_customer",
                 f"Company “{name}” has the same name as Intacct customer {ids}, but another address. If they are one, "
-                f"write the customer id into the company's property {settings.external_id.source}; if not, give both "
+                f"write the customer id into the company's property {_property(settings)}; if not, give both "
                 "their tax ids.",
                 {"candidates": [c.id for c in choices]},
             )
@@ -223,3 +223,7 @@ def _text(sheet: Mapping[str, str | None], name: str) -> str:
 
 def _present(fields: dict[str, str]) -> Json:
     return {name: value for name, value in fields.items() if value}
+
+
+def _property(settings: CustomerSettings) -> str:
+    return str(settings.external_id.source).partition(".")[2]

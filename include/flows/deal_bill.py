@@ -109,7 +109,10 @@ def _entity(record: DealRecord, settings: WonDealSettings, books: Books) -> tupl
         try:
             entity_id = source.value(record.sheets)
         except Unmapped as e:
-            raise HoldThis("no_entity", f"{e.message}, so no billing entity is known.") from None
+            raise HoldThis(
+                "no_entity",
+                f"{e.message}, so no billing entity is known. Correct it, or add it to entity in the settings.",
+            ) from None
         if entity_id in books.entities:
             return str(entity_id), books.entities[str(entity_id)]
     asked = " or ".join(str(source.source) for source in settings.entity)

@@ -22,8 +22,10 @@ DEFAULTS: dict[str, Any] = {
 HUBSPOT_SLOTS = 4
 """The size of the pool ``hubspot`` in airflow_settings.yaml: each task's client takes that share of the limits."""
 
-IN_HUBSPOT: dict[str, Any] = {"pool": "hubspot"}
-IN_INTACCT: dict[str, Any] = {"pool": "intacct"}
+# Airflow logs what a task returns unless told otherwise, and batches hold people's data.
+QUIET: dict[str, Any] = {"show_return_value_in_logs": False, "multiple_outputs": False}
+IN_HUBSPOT: dict[str, Any] = {"pool": "hubspot", **QUIET}
+IN_INTACCT: dict[str, Any] = {"pool": "intacct", **QUIET}
 
 PARAMS = {
     "won_from": Param(
@@ -38,7 +40,7 @@ PARAMS = {
         type=["null", "string"],
         format="date",
         title="Won to",
-        description="Last won date, inclusive. Empty with a first date: that one day.",
+        description="Last won date, inclusive. Empty: that one day.",
     ),
     "record_ids": Param(
         None,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from types import ModuleType
 from typing import Any
 
 from airflow.sdk import get_current_context
 
+from include.core.errors import SettingsError
 from include.core.sync import Owner
-from tieout.flow_dag import HUBSPOT_SLOTS
+from tieout.flow_dag import HUBSPOT_SLOTS, PARAMS
 from tieout.hooks.hubspot import HubSpotHook
 from tieout.hooks.intacct import IntacctHook
 from tieout.hooks.intacct_sessions import state_session_cache
@@ -21,6 +23,7 @@ def current_run(flow: ModuleType) -> FlowRun:
     """The run that the running task belongs to."""
     context: Mapping[str, Any] = get_current_context()
     ti, dag_run = context["ti"], context["dag_run"]
+    _check_conf(dag_run.conf or {}, list(PARAMS))
     return FlowRun(
         flow=flow,
         run_id=str(context["run_id"]),
@@ -32,6 +35,17 @@ def current_run(flow: ModuleType) -> FlowRun:
         interval=(context.get("data_interval_start"), context.get("data_interval_end")),
         params=context["params"],
     )
+
+
+def _check_conf(conf: Mapping[str, Any], params: Sequence[str]) -> None:
+    """Airflow accepts a run conf with any keys; a misspelt ``post_mode`` would post what was to be a dry run."""
+    for key in conf:
+        if key not in params:
+            meant = get_close_matches(key, params, n=1)
+            hint = f"; did you mean {meant[0]}?" if meant else ""
+            raise SettingsError(
+                f"{key} in the run's conf is no parameter of this DAG ({', '.join(params)}){hint} Nothing was sent."
+            )
 
 
 def batch_from(task_id: str) -> Any:

@@ -63,7 +63,7 @@ def test_dates_given_by_hand_are_inclusive() -> None:
 
 
 def test_one_date_alone_means_that_day() -> None:
-    assert window("manual", won_from="2026-03-01") == window("manual", won_to="2026-03-01")
+    assert window("manual", won_from="2026-03-01") == window("manual", won_from="2026-03-01", won_to="2026-03-01")
 
 
 @pytest.mark.parametrize("params", [{"limit": 5}, {"post_mode": "dry_run"}])
@@ -75,9 +75,11 @@ def test_named_records_are_looked_at_whatever_their_dates() -> None:
     assert window("manual", record_ids=["7", "8"]) == Window("records", ids=("7", "8"))
 
 
-@pytest.mark.parametrize("params", [{"won_from": "2026-04-01", "won_to": "2026-03-01"}, {"won_from": "31.3.2026"}])
+@pytest.mark.parametrize(
+    "params", [{"won_from": "2026-04-01", "won_to": "2026-03-01"}, {"won_from": "31.3.2026"}, {"won_to": "2026-03-01"}]
+)
 def test_contradicting_or_unreadable_dates_are_told_with_the_remedy(params: dict[str, Any]) -> None:
-    with pytest.raises(SettingsError, match=r"exchange them|write a date like"):
+    with pytest.raises(SettingsError, match=r"exchange them|write a date like|needs a won_from"):
         window("manual", **params)
 
 

@@ -91,15 +91,25 @@ def test_the_main_job_run_by_airflow_leaves_the_books_that_the_manifest_says(bag
     assert connected.verdict().problems == ()
 
 
-def test_no_contacts_data_stands_in_airflows_database_or_logs(bag: Any, connected: Office, airflow_home: Any) -> None:
+def test_no_contacts_data_stands_in_airflows_database_or_logs(
+    bag: Any, connected: Office, airflow_home: Any, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level("INFO")
     assert run(bag.dags["hubspot_closed_won_to_intacct_invoice"]).state == "success"
+    logged = "".join([*capfd.readouterr(), caplog.text]).encode()
+    assert b"Posted 44" in logged
     contacts = [b["properties"] for b in connected.sandbox.control.books("hubspot") if b["type"] == "contacts"]
     theirs = {str(c["email"]).encode() for c in contacts if c.get("email")}
     assert len(theirs) > 20
     kept = [path for path in airflow_home.folder.rglob("*") if path.is_file() and "xcom" not in path.parts]
     assert any(b"rendered_task_instance_fields" in path.read_bytes() for path in kept)
     leaks = {(path.name, one) for path in kept for one in theirs if one in path.read_bytes()}
-    assert leaks == set()
+    assert leaks | {("log", one) for one in theirs if one in logged} == set()
+
+
+def test_a_misspelt_parameter_in_the_conf_stops_the_run_before_anything_is_sent(bag: Any, connected: Office) -> None:
+    assert run(bag.dags["hubspot_closed_won_to_intacct_invoice"], post_mod="dry_run").state == "failed"
+    assert connected.sandbox.control.counts()["calls"] == 0
 
 
 def test_a_dry_run_by_parameter_sends_nothing(bag: Any, connected: Office) -> None:

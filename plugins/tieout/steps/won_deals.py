@@ -91,11 +91,11 @@ def load(run: FlowRun, decisions: list[Json]) -> Json:
     invoices = [w for w in writes if w.key.target_object == "invoice"]
     counts = {
         "read": len(invoices) + len(holds) + len(skipped),
-        "planned": len(invoices),
+        "planned": sum(bool(write.payload) for write in invoices),
         "skipped": len(skipped),
     }
     if run.dry_run:
-        log.info("Dry run: nothing was sent. Planned %d invoices, %d holds.", len(invoices), len(holds))
+        log.info("Dry run: nothing was sent. It would post %d and hold %d.", counts["planned"], len(holds))
         return {"invoiced": [], "holds": [], "released": [], "counts": counts | {"held": len(holds)}}
     results = run.apply(writes)
     invoiced = read_invoiced(run.intacct, invoices, results)
