@@ -41,6 +41,10 @@ _CHANGEABLE = (
 )
 
 
+_TYPED = {"description": "DESCRIPTION", "ponumber": "DOCNUMBER", "supdocid": "SUPDOCID", "externalid": "_EXTERNALID"}
+"""What update_bill changes as it is given, by the field it goes to."""
+
+
 def create_bill(context: Context, element: Element) -> Result:
     if "APBILL" in context.denied:
         raise no_permission("create", "APBILL")
@@ -118,6 +122,37 @@ def update_generic(context: Context, element: Element) -> Row:
     context.db.update("APBILL", found["RECORDNO"], {**changes, **modified(context)})
     trail(context, "APBILL", found["RECORDNO"], "M")
     return found
+
+
+def update_bill(context: Context, element: Element) -> Result:
+    """Header texts, due date, hold and custom fields; action Submit posts a draft. Raises Refused for anything else."""
+    recordno = document_key(context, BILL, element)
+    head = changeable(context, BILL, recordno)
+    changes: dict[str, Native] = {
+        field: child_text(element, name) or None for name, field in _TYPED.items() if element.find(name) is not None
+    }
+    due = typed.date_in(element, "datedue")
+    if due is not None:
+        changes["WHENDUE"] = due.isoformat()
+    if element.find("onhold") is not None:
+        changes["ONHOLD"] = "true" if typed.flag_in(element, "onhold") else "false"
+    changes.update(typed.custom_fields_in(context, element, "APBILL"))
+    try:
+        _refuse_others(element)
+        if child_text(element, "action") and not typed.is_draft(element):
+            _replace(context, head, [], submit=True)
+    except Refused as error:
+        raise error.and_then("BL01001973", "Could not update bill record!") from None
+    context.db.update("APBILL", recordno, {**changes, **modified(context)})
+    trail(context, "APBILL", recordno, "M")
+    return Result(leaf("key", str(recordno)))
+
+
+def _refuse_others(element: Element) -> None:
+    known = {*_TYPED, "datedue", "onhold", "customfields", "action"}
+    others = sorted({str(child.tag) for child in element} - known)
+    if others:
+        raise refused("BL01001973", f"{', '.join(others)} of a bill cannot be changed; update APBILL instead.")
 
 
 def _replace(context: Context, found: Row, items: list[dict[str, str]], submit: bool) -> None:
@@ -218,6 +253,7 @@ def to_approve(context: Context, element: Element) -> Result:
 
 HANDLERS = {
     "create_bill": create_bill,
+    "update_bill": update_bill,
     "reverse_bill": reverse_bill,
     "delete_bill": delete_bill,
     "approve": approve,

@@ -76,7 +76,15 @@ def _mover(wanted: str) -> Callable[[Context, Element], Result]:
     return move
 
 
+def reverse_appayment(context: Context, element: Element) -> Result:
+    """Voids a payment that is complete. Raises Refused for one that is not."""
+    day = typed.required_date(element, "datereversed")
+    move_request(context, _key(str(element.get("key") or "")), "voided", day)
+    return Result()
+
+
 HANDLERS = {
+    "reverse_appayment": reverse_appayment,
     "create_paymentrequest": create_paymentrequest,
     "approve_appaymentrequest": _mover("approved"),
     "decline_appaymentrequest": _mover("declined"),

@@ -116,8 +116,11 @@ def _mark_selected(context: Context, key: int, amount: int) -> None:
     )
 
 
-def move_request(context: Context, recordno: int, wanted: str) -> None:
-    """``wanted`` is approved, declined, sent, confirmed or voided. Raises Refused for a step that is not next."""
+def move_request(context: Context, recordno: int, wanted: str, day: date | None = None) -> None:
+    """``wanted`` is approved, declined, sent, confirmed or voided; ``day`` is when a void posts, today if not given.
+
+    Raises Refused for a step that is not next and for a void in a closed period.
+    """
     head = context.db.get("APPYMT", recordno)
     if head is None:
         raise invalid("Payment request", str(recordno))
@@ -137,7 +140,7 @@ def move_request(context: Context, recordno: int, wanted: str) -> None:
     elif wanted == "confirmed":
         _settle(context, head)
     elif wanted == "voided":
-        _void(context, head)
+        _void(context, head, day or context.today)
     code = {"Approved": "A", "Draft": "D", "Complete": "C", "Voided": "V"}[after]
     context.db.update("APPYMT", recordno, {"STATE": after, "RAWSTATE": code, **modified(context)})
     for detail in context.db.matching("APPYMTDETAIL", "PAYMENTKEY", recordno):
@@ -186,8 +189,7 @@ def _settle(context: Context, head: Row) -> None:
     )
 
 
-def _void(context: Context, head: Row) -> None:
-    day = context.today
+def _void(context: Context, head: Row, day: date) -> None:
     entries = journal.mirrored_entries(context, head["RECORDNO"])
     periods.check_open(context, "AP", day, {entity_of(context, entry.location) for entry in entries})
     undo_all(context, head["RECORDNO"])

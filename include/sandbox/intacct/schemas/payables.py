@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from include.sandbox.intacct.envelope.content_model import Model
-from include.sandbox.intacct.schemas.invoices import LINE
+from include.sandbox.intacct.schemas.invoices import LINE, UPDATE_LINE
 from include.sandbox.intacct.schemas.parts import CURRENCY_GROUP, typed
 
 _BILL_LINES = typed("lineitem+", {"lineitem": typed(LINE)})
@@ -20,6 +20,17 @@ FUNCTIONS = {
         {"billitems": _BILL_LINES},
         ("ignoreduplicates",),
     ),
+    "update_bill": typed(
+        "vendorid? datecreated? dateposted? datedue? termname? action? billno? ponumber? onhold? description? "
+        f"externalid? payto? returnto? {CURRENCY_GROUP} supdocid? customfields? updatebillitems?",
+        {
+            "updatebillitems": typed(
+                "(updatelineitem | lineitem)*",
+                {"updatelineitem": typed(UPDATE_LINE, attributes=("line_num",)), "lineitem": typed(LINE)},
+            )
+        },
+        ("key", "externalkey"),
+    ),
     "reverse_bill": typed("datereversed description?", attributes=("key",)),
     "delete_bill": typed("", attributes=("key", "externalkey")),
     "create_paymentrequest": typed(
@@ -32,6 +43,7 @@ FUNCTIONS = {
             )
         },
     ),
+    "reverse_appayment": typed("datereversed description?", attributes=("key",)),
     "approve_appaymentrequest": _KEYS,
     "decline_appaymentrequest": _KEYS,
     "send_appaymentrequest": _KEYS,
