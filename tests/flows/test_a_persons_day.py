@@ -71,11 +71,12 @@ def test_a_repaired_mapping_posts_the_held_deal_with_nothing_else_touched(demo: 
 
 def test_bad_settings_stop_the_first_task_with_every_problem_and_nothing_is_sent(demo: Office, settings: Path) -> None:
     edit(settings / "books.yaml", "time_zone: Europe/Berlin", "time_zone: Middle-earth/Shire")
+    edit(settings / "books.yaml", "closed_through: 2026-06-30", "closed_through: 2026-06-31")
     edit(settings / f"{flow.NAME}.yaml", "go_live: 2026-08-01", "go_live: soon\ngolive: 2026-08-01")
     with pytest.raises(SettingsProblems) as caught:
         won_deals.slices(demo.run())
     told = str(caught.value)
-    assert all(word in told for word in ("Middle-earth/Shire", "go_live", "golive"))
+    assert all(word in told for word in ("Middle-earth/Shire", "2026-06-31", "go_live", "golive"))
     assert demo.sandbox.control.counts()["calls"] == 0
 
 
