@@ -8,7 +8,7 @@ from dataclasses import dataclass
 _DATED = re.compile(r"^(2025-09|2026-03|2026-09|2027-03)(-beta)?$")
 ROOTS = frozenset({
     "crm", "crm-object-schemas", "automation", "settings", "account-info", "oauth", "webhooks", "app-webhooks",
-    "tax-rates",
+    "tax-rates", "properties",
 })  # fmt: skip
 _OLD = {
     "crm": {
@@ -54,6 +54,9 @@ def locate(path: str) -> Address | None:
     if len(parts) < 2 or "" in parts:
         return None
     root, first, *rest = parts
+    if root == "properties":
+        is_list = first == "v2" and len(rest) == 2 and rest[1] == "properties"
+        return Address("properties-v2", first, (rest[0],)) if is_list else None
     if root in _FLAT or root == "app-webhooks":
         if first in _FLAT.get(root, ()) or _DATED.match(first):
             return Address(_SAME.get(root, root), first, tuple(rest))

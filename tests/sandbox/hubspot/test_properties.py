@@ -148,3 +148,15 @@ def test_schemas_of_the_standard_types_can_be_read(api: Any) -> None:
     deal = api.get("/crm-object-schemas/v3/schemas/deals").json
     assert (deal["objectTypeId"], deal["primaryDisplayProperty"]) == ("0-3", "dealname")
     assert api.get("/crm-object-schemas/v3/schemas/gadgets").status == 404
+
+
+def test_the_older_list_of_definitions_is_a_bare_list_by_any_name_of_the_type(api: Any) -> None:
+    api.post(DEALS, KEY)
+    by_name = {row["name"]: row for row in api.get("/properties/v2/deal/properties").json}
+    assert by_name["erp_no"]["type"] == "string"
+    assert by_name["erp_no"]["deleted"] is False
+    assert by_name["hs_is_closed_won"]["readOnlyValue"] is True
+    assert set(by_name) == {row["name"] for row in api.get(DEALS).json["results"]}
+    assert api.get("/properties/v2/0-3/properties").json == api.get("/properties/v2/deals/properties").json
+    assert api.get("/properties/v2/deals/groups").status == 404
+    assert api.as_("nonsense").get("/properties/v2/deals/properties").status == 401

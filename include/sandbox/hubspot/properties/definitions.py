@@ -35,6 +35,14 @@ def listed(call: Call, type_name: str) -> Reply:
     return Reply(200, {"results": sorted(results, key=lambda row: str(row["name"]))})
 
 
+def listed_as_before(call: Call, type_name: str) -> Reply:
+    """``/properties/v2/{type}/properties``: a bare list, which shipped extractors still read their schema from."""
+    found = call.world.all_definitions(call.kind(type_name).id).values()
+    rows = [one.wire() for one in found if one.archived_at is None]
+    shown = [{**row, **row["modificationMetadata"], "deleted": False} for row in rows]
+    return Reply(200, sorted(shown, key=lambda row: str(row["name"])))
+
+
 def get(call: Call, type_name: str, name: str) -> Reply:
     return Reply(200, existing(call.world, call.kind(type_name), name, archived=call.flag("archived")).wire())
 
