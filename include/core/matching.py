@@ -203,6 +203,14 @@ def _traits(party: Party) -> set[tuple[str, str]]:
 _EMPTY = {("tax id", ""), ("name", "")}
 
 
+def _contrary(subject: Party, possible: Sequence[Party], rule: _Rule, found: str) -> dict[str, Party]:
+    """Whom the next weaker rule names instead. A domain may be shared by a group's companies, so where name and address
+    point to another customer, neither is believed; ids are believed whatever the name says."""
+    if rule.reason != "e-mail domain":
+        return {}
+    return {c.id: c for c in possible if c.id != found and _RULES[-1].holds(subject, c)}
+
+
 def match(subject: Party, candidates: Sequence[Party], *, known_id: str | None = None) -> Match:
     """Find the candidate that ``subject`` is.
 
@@ -217,6 +225,12 @@ def match(subject: Party, candidates: Sequence[Party], *, known_id: str | None =
     for rule in _RULES:
         found = {c.id: c for c in (candidates if rule is _RULES[0] else possible) if rule.holds(subject, c)}
         if len(found) == 1:
+            contrary = _contrary(subject, possible, rule, next(iter(found)))
+            if contrary:
+                everybody = found | contrary
+                return AmbiguousMatch(
+                    tuple(everybody[i] for i in sorted(everybody)), f"{rule.reason} or name and address"
+                )
             return Matched(next(iter(found.values())), rule.score, rule.reason)
         if found:
             return AmbiguousMatch(tuple(found[i] for i in sorted(found)), rule.reason)

@@ -86,6 +86,15 @@ def test_two_equally_good_candidates_are_never_a_guess() -> None:
     )
 
 
+def test_a_domain_and_a_name_that_point_to_two_customers_are_never_a_guess() -> None:
+    group = Party("C-5", "Acme Holding", domains=("northwind.example",))
+    subject = Party("7", "Northwind", domains=("northwind.example",), country="Germany", postcode="20457")
+    unrelated_domain = Party("C-2", "Northwind GmbH", country="Germany", city="Hamburg", postcode="20457")
+    found = match(subject, [group, unrelated_domain])
+    assert isinstance(found, AmbiguousMatch)
+    assert [c.id for c in found.candidates] == ["C-2", "C-5"]
+
+
 def test_a_weaker_rule_never_overrules_a_stronger_one_that_is_undecided() -> None:
     twin = Party("C-3", "Acme Trading", tax_id="GB123456789")
     subject = Party("7", "Acme Ltd", tax_id="GB123456789", domains=("acme.example",))
