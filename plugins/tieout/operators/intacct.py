@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from airflow.sdk import BaseOperator
 
 from include.connectors.intacct.bulk import Outcome, create_records, update_records
+from include.connectors.intacct.client import IntacctClient
 from include.connectors.intacct.filters import filter_from_json
 from include.connectors.intacct.query import MAX_PAGE, iter_query
 from include.core.errors import OutcomeUnknown, Rejected, Unavailable
@@ -79,7 +80,42 @@ class IntacctQueryOperator(BaseOperator):
         return {"path": self.output_path, "records": _write_lines(Path(self.output_path), found)}
 
 
-class IntacctCreateOperator(BaseOperator):
+class _BulkOperator(BaseOperator):
+    """What creating and updating have in common; a subclass says which of the two it is by ``_write``."""
+
+    template_fields: Sequence[str] = ("object_name", "records", "idempotency_key", "entity_id", "intacct_conn_id")
+    template_fields_renderers = {"records": "json"}  # noqa: RUF012 (Airflow's own form)
+    ui_color = "#bfe6cf"
+
+    def __init__(
+        self,
+        *,
+        object_name: str,
+        records: Sequence[Fields],
+        idempotency_key: str = RUN_KEY,
+        entity_id: str | None = None,
+        intacct_conn_id: str = IntacctHook.default_conn_name,
+        fail_on_refused: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.object_name = object_name
+        self.records = records
+        self.idempotency_key = idempotency_key
+        self.entity_id = entity_id
+        self.intacct_conn_id = intacct_conn_id
+        self.fail_on_refused = fail_on_refused
+
+    def execute(self, context: Context) -> list[dict[str, str]]:
+        client = IntacctHook(self.intacct_conn_id).get_client(self.entity_id)
+        outcomes = self._write(client, self.object_name, self.records, self.idempotency_key)
+        return _settled(outcomes, self.object_name, self.fail_on_refused)
+
+    def _write(self, client: IntacctClient, object_name: str, records: Sequence[Fields], key: str) -> Sequence[Outcome]:
+        raise NotImplementedError
+
+
+class IntacctCreateOperator(_BulkOperator):
     """Create records, 100 a request, each by itself: one that is refused leaves the others alone.
 
     Safe to retry and to clear: under one ``idempotency_key`` the gateway makes a record of the same content once.
@@ -99,36 +135,11 @@ class IntacctCreateOperator(BaseOperator):
     answer was lost: try again, nothing is made twice.
     """
 
-    template_fields: Sequence[str] = ("object_name", "records", "idempotency_key", "entity_id", "intacct_conn_id")
-    template_fields_renderers = {"records": "json"}  # noqa: RUF012 (Airflow's own form)
-    ui_color = "#bfe6cf"
-
-    def __init__(
-        self,
-        *,
-        object_name: str,
-        records: Sequence[Fields],
-        idempotency_key: str = RUN_KEY,
-        entity_id: str | None = None,
-        intacct_conn_id: str = IntacctHook.default_conn_name,
-        fail_on_refused: bool = True,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**kwargs)
-        self.object_name = object_name
-        self.records = records
-        self.idempotency_key = idempotency_key
-        self.entity_id = entity_id
-        self.intacct_conn_id = intacct_conn_id
-        self.fail_on_refused = fail_on_refused
-
-    def execute(self, context: Context) -> list[dict[str, str]]:
-        client = IntacctHook(self.intacct_conn_id).get_client(self.entity_id)
-        outcomes = create_records(client, self.object_name, self.records, self.idempotency_key)
-        return _settled(outcomes, self.object_name, self.fail_on_refused)
+    def _write(self, client: IntacctClient, object_name: str, records: Sequence[Fields], key: str) -> Sequence[Outcome]:
+        return create_records(client, object_name, records, key)
 
 
-class IntacctUpdateOperator(BaseOperator):
+class IntacctUpdateOperator(_BulkOperator):
     """Change fields of existing records, 100 a request, each by itself.
 
     :param object_name: the object, as ``CUSTOMER``. (templated)
@@ -142,33 +153,8 @@ class IntacctUpdateOperator(BaseOperator):
     Returns and raises as ``IntacctCreateOperator``.
     """
 
-    template_fields: Sequence[str] = ("object_name", "records", "idempotency_key", "entity_id", "intacct_conn_id")
-    template_fields_renderers = {"records": "json"}  # noqa: RUF012 (Airflow's own form)
-    ui_color = "#bfe6cf"
-
-    def __init__(
-        self,
-        *,
-        object_name: str,
-        records: Sequence[Fields],
-        idempotency_key: str = RUN_KEY,
-        entity_id: str | None = None,
-        intacct_conn_id: str = IntacctHook.default_conn_name,
-        fail_on_refused: bool = True,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**kwargs)
-        self.object_name = object_name
-        self.records = records
-        self.idempotency_key = idempotency_key
-        self.entity_id = entity_id
-        self.intacct_conn_id = intacct_conn_id
-        self.fail_on_refused = fail_on_refused
-
-    def execute(self, context: Context) -> list[dict[str, str]]:
-        client = IntacctHook(self.intacct_conn_id).get_client(self.entity_id)
-        outcomes = update_records(client, self.object_name, self.records, self.idempotency_key)
-        return _settled(outcomes, self.object_name, self.fail_on_refused)
+    def _write(self, client: IntacctClient, object_name: str, records: Sequence[Fields], key: str) -> Sequence[Outcome]:
+        return update_records(client, object_name, records, key)
 
 
 def _settled(outcomes: Sequence[Outcome], object_name: str, fail_on_refused: bool) -> list[dict[str, str]]:

@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 
 def slices(run: FlowRun) -> list[list[str]]:
+    """The ids of the deals to look at, in slices: those in the run's window, and in an ordinary run those on hold."""
     _ = run.settings  # bad settings stop the run here, before anything is called
     window = run.window()
     if not run.dry_run:
@@ -46,6 +47,7 @@ def _held_ids(run: FlowRun, window: Window) -> list[str]:
 
 
 def extract(run: FlowRun, deal_ids: list[str]) -> list[Json]:
+    """The deals as ``DealRecord`` JSON; holds of deals that no longer exist are closed."""
     deals = read_deals(run.hubspot, deal_ids, run.settings)
     found = {deal.deal_id for deal in deals}
     gone = [i for i in deal_ids if i not in found]
@@ -56,6 +58,7 @@ def extract(run: FlowRun, deal_ids: list[str]) -> list[Json]:
 
 
 def plan(run: FlowRun, deals: list[Json]) -> list[Json]:
+    """The decisions as JSON, customers before their invoices, each told in the log."""
     records = [DealRecord.from_json(deal) for deal in deals]
     companies = sorted({r.company_id for r in records if r.company_id})
     known = run.store.xrefs("hubspot", "company", companies, "intacct", "customer")
@@ -83,7 +86,8 @@ def plan(run: FlowRun, deals: list[Json]) -> list[Json]:
 
 
 def load(run: FlowRun, decisions: list[Json]) -> Json:
-    """``{"invoiced": [...], "holds": [...], "counts": {...}}``; a dry run stops here with its counts alone."""
+    """What ``write_back`` needs: the invoiced deals as the books show them, the holds, the deals that are held no more,
+    and the counts. A dry run stops here with its counts alone."""
     planned = [decision_from_json(d) for d in decisions]
     writes = [d for d in planned if isinstance(d, Write)]
     holds = [d for d in planned if isinstance(d, Hold)]
@@ -133,10 +137,15 @@ def write_back(run: FlowRun, loaded: Json) -> Json:
     )
     refused = {**deals.failed}
     refused |= {d.deal_id: companies.failed[d.company_id] for d in invoiced if d.company_id in companies.failed}
+    held = {hold["deal_id"] for hold in loaded["holds"]}  # their own reason matters more, and keeps them in sight too
     run.store.put_holds(
         flow.NAME,
         run.run_id,
-        [Hold(deal, "write_back_refused", f"Deal {deal}: {error.message}") for deal, error in refused.items()],
+        [
+            Hold(deal, "write_back_refused", f"Deal {deal}: {error.message}")
+            for deal, error in refused.items()
+            if deal not in held
+        ],
     )
     for deal, error in refused.items():
         log.error("HubSpot refused what is written back for deal %s: %s", deal, error)
