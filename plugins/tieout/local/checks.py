@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import argparse
 import importlib.metadata
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -75,10 +77,10 @@ CHECKS = (
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Run the checks whose names contain one of the arguments, all of them without arguments."""
-    import shutil
-
-    chosen = [c for c in CHECKS if not arguments or any(word in c.name for word in arguments)]
+    """Run the checks whose names contain one of the arguments, all of them without arguments. The exit status: 1 if
+    a check failed, 2 if an argument names none."""
+    words = _words(arguments)
+    chosen = [check for check in CHECKS if not words or any(word in check.name for word in words)]
     failed = 0
     try:
         Home(folder=_HOME).prepare()
@@ -95,6 +97,23 @@ def main(arguments: Sequence[str]) -> int:
         shutil.rmtree(_HOME, ignore_errors=True)
     sys.stdout.write(f"{len(chosen) - failed} of {len(chosen)} checks passed\n")
     return 1 if failed else 0
+
+
+def _words(arguments: Sequence[str]) -> list[str]:
+    """Parts of checks' names. Ends the program with status 2 where one is in no name."""
+    names = "".join(f"\n  {check.name}" for check in CHECKS)
+    parser = argparse.ArgumentParser(
+        prog="bin/check",
+        description="Checks everything that can be checked without running it.",
+        epilog=f"The checks are:{names}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("name", nargs="*", help="run only the checks with this in their names (without: all)")
+    words: list[str] = parser.parse_args(arguments).name
+    unknown = [word for word in words if not any(word in check.name for check in CHECKS)]
+    if unknown:
+        parser.error(f"no check has {unknown[0]!r} in its name; the checks are:{names}")
+    return words
 
 
 if __name__ == "__main__":
