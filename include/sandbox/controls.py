@@ -143,10 +143,10 @@ class Controls:
         return StreamingResponse(json_lines(self._sandbox.books(system)), media_type=_LINES)
 
     async def manifest(self, request: Request) -> Response:
-        manifest = await run_in_threadpool(self._sandbox.manifest)
+        manifest = self._sandbox.manifest()
         if manifest is None:
             return JSONResponse({"error": "the twins hold no demo company; seed one first"}, 404)
-        return JSONResponse(manifest)
+        return StreamingResponse(gathered(manifest), media_type="application/json")
 
 
 def seed_from(sandbox: Sandbox, wanted: Mapping[str, Any]) -> dict[str, Any]:
@@ -181,12 +181,16 @@ def move_clock(sandbox: Sandbox, wanted: Mapping[str, Any]) -> None:
 
 
 def json_lines(values: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:
-    """One JSON value a line, in pieces of some 64 KB: a piece per line would cost a thread switch per
-    line."""
+    """One JSON value a line."""
+    lines = (json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n" for value in values)
+    return gathered(lines)
+
+
+def gathered(small: Iterable[bytes]) -> Iterator[bytes]:
+    """The same bytes in pieces of some 64 KB: each piece costs a thread switch."""
     piece: list[bytes] = []
     size = 0
-    for value in values:
-        line = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+    for line in small:
         piece.append(line)
         size += len(line)
         if size >= _CHUNK:

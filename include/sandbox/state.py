@@ -104,9 +104,10 @@ class Sandbox:
         finally:
             self._seeding.release()
 
-    def manifest(self) -> dict[str, Any] | None:
-        """What must happen to the seeded company's deals; ``None`` while the twins hold no company."""
-        return None if self.seeded.profile == "empty" else self.seeded.company().manifest()
+    def manifest(self) -> Iterator[bytes] | None:
+        """What must happen to the seeded company's deals, as JSON in pieces; ``None`` while the twins hold no
+        company."""
+        return None if self.seeded.profile == "empty" else self.seeded.company().manifest_json()
 
     def books(self, system: str) -> Iterator[Mapping[str, Any]]:
         """A twin's books, record by record. Raises ``KeyError`` for an unknown system."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from include.sandbox.company.hubspot_records import hubspot_records
 from include.sandbox.company.intacct_records import intacct_records
-from include.sandbox.company.manifest import manifest_of
+from include.sandbox.company.manifest import manifest_json, manifest_of
 from include.sandbox.company.model import Unit
 from include.sandbox.company.story import units
 from include.sandbox.company.whole import PROFILES, whole
@@ -38,6 +38,10 @@ class Company:
     def manifest(self) -> dict[str, Any]:
         """What must become of each deal (shape: ``manifest.manifest_of``)."""
         return manifest_of(self.units(), self.deals, self.seed)
+
+    def manifest_json(self) -> Iterator[bytes]:
+        """The same as JSON, in pieces, for companies of any size."""
+        return manifest_json(self.units(), self.deals, self.seed)
 
 
 def generate(deals: int = 60, seed: int = 1, *, profile: str = "demo", invoices: int = 0) -> Company:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import tracemalloc
 from collections import Counter
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -149,3 +151,20 @@ def test_the_manifest_lists_every_customer_that_may_exist_and_each_once(manifest
     assert len(customers) == len(manifest["customers"])
     new = {row["customer"] for row in manifest["deals"] if row["expect"] == "posted" and row["customer"][:3] == "HS-"}
     assert {key for key, row in customers.items() if row["origin"] == "new"} == new
+
+
+def test_as_json_it_says_the_same_in_memory_that_does_not_grow_with_the_company():
+    company = generate(60, invoices=20_000)
+    tracemalloc.start()
+    size = sum(len(piece) for piece in company.manifest_json())
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert size > 3_000_000
+    assert peak < 2_500_000
+    assert len(company.manifest()["history"]) >= 20_000
+
+
+def test_an_empty_company_has_a_manifest_without_rows():
+    manifest = json.loads(b"".join(generate(0).manifest_json()))
+    assert (manifest["deals"], manifest["customers"], manifest["history"]) == ([], [], [])
+    assert (manifest["totals"], manifest["counts"]) == ({}, {})
