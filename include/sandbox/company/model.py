@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal
 
 from include.sandbox.company.places import Country
 
@@ -22,7 +23,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A contact in HubSpot."""
+    """A contact in HubSpot. ``also_at`` are the ids of further companies, none of them the primary one."""
 
     id: str
     given_name: str
@@ -30,11 +31,13 @@ class Person:
     email: str
     phone: str
     job: str
+    also_at: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """A customer that Intacct already has."""
+    """A customer that Intacct already has. ``contact`` is the name of the contact whom it is billed to, where that
+    is another one than its own."""
 
     id: str
     name: str
@@ -45,12 +48,16 @@ class Customer:
     tax_id: str = ""
     active: bool = True
     on_hold: bool = False
+    credit_limit: str = ""
+    contact: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Company:
     """A company in HubSpot. ``customer_id`` is the Intacct id that HubSpot knows (the external id);
-    ``merged`` are the companies that became part of this one, which are ``archived``."""
+    ``merged`` are the companies that became part of this one, which are ``archived``. ``lifecycle`` overrides the
+    stage that follows from the customer id; a company that ``became`` what it is at some time says so in its history.
+    ``role`` is what it is to Brightwater: ``customer``, ``vendor``, ``both``."""
 
     id: str
     name: str
@@ -64,6 +71,9 @@ class Company:
     people: tuple[Person, ...] = ()
     merged: tuple[str, ...] = ()
     archived: bool = False
+    lifecycle: str = ""
+    became: datetime | None = None
+    role: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +134,7 @@ class Deal:
     po_number: str = ""
     header_percent: str = ""
     department: str = ""
+    deal_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +163,13 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One chapter of the story: companies that belong together, their customers, deals and older
-    documents."""
+    """One chapter of the story: companies that belong together, their customers, deals and older documents.
+    ``before`` and ``after`` are further records of Intacct, in the shape of that twin's ``load``, that go ahead of
+    the customers and after them."""
 
     companies: tuple[Company, ...] = ()
     customers: tuple[Customer, ...] = ()
     deals: tuple[Deal, ...] = ()
     documents: tuple[Document, ...] = field(default_factory=tuple)
+    before: tuple[Mapping[str, Any], ...] = ()
+    after: tuple[Mapping[str, Any], ...] = ()

@@ -81,6 +81,7 @@ class _Loader:
                     key = checking.key_of(self.world, kind, name, props[name])
                     self._uniques.append((kind.id, name, key, loaded.id, key.casefold()))
         self._associate(kind, loaded.id, record.get("associations") or ())
+        self._merged(kind, loaded.id, record)
         self._history(kind, loaded.id, record.get("history") or {})
         if kind.id in _TOTALLED:
             self._totalled.append((kind.id, loaded.id))
@@ -144,6 +145,8 @@ class _Loader:
                 value = scalar(name, str(raw))
             if value:
                 values[name] = value
+        if record.get("merged_ids"):
+            values["hs_merged_object_ids"] = ";".join(map(str, record["merged_ids"]))
         return values
 
     def _stage_dates(self, draft: Draft, record: Mapping[str, Any]) -> None:
@@ -188,6 +191,14 @@ class _Loader:
             for category, there, back in rows:
                 self._links.append((kind.id, record_id, other.id, to_id, category, there))
                 self._links.append((other.id, to_id, kind.id, record_id, category, back))
+
+    def _merged(self, kind: ObjectType, record_id: int, record: Mapping[str, Any]) -> None:
+        """Ids that were merged away lead to this record from now on."""
+        for gone in record.get("merged_ids") or ():
+            if int(gone) == record_id:
+                raise ValueError(f"{kind.plural} {record_id}: cannot be merged into itself")
+            row = (kind.id, int(gone), record_id)
+            self.world.db.run("INSERT OR REPLACE INTO merged VALUES (?, ?, ?)", row)
 
     def _known(self, kind: ObjectType, other: ObjectType) -> dict[int, list[tuple[int, int, int]]]:
         """By type id (0: the plain one) the rows to write: the type itself and the plain one with it."""
