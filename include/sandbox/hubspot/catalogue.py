@@ -113,7 +113,7 @@ BY_NAME = {name: kind for kind in TYPES for name in (kind.id, kind.singular, kin
 
 CONTACT, COMPANY, DEAL, TICKET = BY_ID["0-1"], BY_ID["0-2"], BY_ID["0-3"], BY_ID["0-5"]
 PRODUCT, LINE_ITEM, QUOTE, INVOICE = BY_ID["0-7"], BY_ID["0-8"], BY_ID["0-14"], BY_ID["0-53"]
-PAYMENT, ORDER, SUBSCRIPTION = BY_ID["0-101"], BY_ID["0-123"], BY_ID["0-69"]
+PAYMENT, ORDER, SUBSCRIPTION, TASK = BY_ID["0-101"], BY_ID["0-123"], BY_ID["0-69"], BY_ID["0-27"]
 
 
 def find(name: str) -> ObjectType | None:

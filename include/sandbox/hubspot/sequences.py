@@ -6,7 +6,7 @@ from typing import Any
 
 from include.sandbox.hubspot import body
 from include.sandbox.hubspot.call import Call, Reply
-from include.sandbox.hubspot.errors import Refusal, invalid, not_found
+from include.sandbox.hubspot.errors import Refusal, invalid, missing_scopes, not_found
 from include.sandbox.hubspot.routing import Route, fixed, route
 from include.sandbox.hubspot.times import parse_instant, wire
 
@@ -26,8 +26,12 @@ def get(call: Call, sequence_id: str) -> Reply:
 
 
 def enroll(call: Call) -> Reply:
-    """Raises ``Refusal``: 403 without a user's token, 400 or 404 for contact, sequence or sender."""
+    """Raises ``Refusal``: 403 where the plan has no sequences or without a user's token, 400 or 404 for contact,
+    sequence or sender."""
     user = _user(call)
+    if call.world.switches.tier not in SENDS_PER_DAY:
+        # An account without the feature cannot grant its scope to anybody.
+        raise missing_scopes(("automation.sequences.enrollments.write",))
     if call.world.switches.sequences_need_user_token and call.token.kind != "user_oauth":
         raise _forbidden("Sequence enrollment needs the token of a user with a Sales or Service seat")
     sent = call.json()
@@ -67,7 +71,7 @@ def of_contact(call: Call, contact_id: str) -> Reply:
 
 def _daily_sends(call: Call, user: str) -> None:
     """A user's enrolments of the last 24 hours."""
-    most = SENDS_PER_DAY.get(call.world.switches.tier, 0)
+    most = SENDS_PER_DAY[call.world.switches.tier]
     recent = [
         one for one in call.world.db.documents("enrollment").values()
         if one["enrolledBy"] == user and (parse_instant(one["enrolledAt"]) or 0) > call.now - DAY_MS

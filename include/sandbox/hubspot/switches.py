@@ -31,6 +31,7 @@ class Switches:
     ``merge_makes_new_record``: whether a merge gives a third record instead of keeping the primary one.
     ``merged_ids``: ``redirect`` or ``404`` when a merged-away id is read.
     ``upsert_case_sensitive``: whether unique text differing in case only is two values.
+    ``tasks_take_custom_properties``: whether tasks may have properties of one's own, unique ones among them.
     ``sequences_need_user_token``: whether only a user's OAuth token may enrol contacts.
     ``webhook_retry_keeps_event_id``, ``webhook_duplicates`` (every n-th event twice, 0 never),
     ``webhook_reorders``: how deliveries are repeated and mixed.
@@ -60,6 +61,7 @@ class Switches:
     merge_makes_new_record: bool = False
     merged_ids: str = "redirect"
     upsert_case_sensitive: bool = True
+    tasks_take_custom_properties: bool = True
     sequences_need_user_token: bool = True
     webhook_retry_keeps_event_id: bool = True
     webhook_duplicates: int = 0

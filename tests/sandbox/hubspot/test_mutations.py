@@ -7,7 +7,10 @@ import random
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
+
 from include.sandbox.exchange import Request
+from tests.sandbox.mutations import BATCH, batches, say
 
 TYPES = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 5}]
 DEAL = {"dealname": "x", "dealstage": "contractsent", "amount": "1.5", "closedate": "2026-10-01"}
@@ -135,14 +138,12 @@ def _assert_sound(books: list[Any]) -> None:
             assert (values["hs_is_closed"], values["hs_is_closed_won"]) == ("true", "false")
 
 
-def test_ten_thousand_mutated_calls_break_nothing_and_refusals_change_nothing(make: Any) -> None:
-    chance = random.Random(20261002)  # noqa: S311 - the same calls every time
+@pytest.mark.parametrize("batch", batches(default=10_000))
+def test_a_mutated_call_breaks_nothing_and_a_refused_one_changes_nothing(make: Any, batch: int) -> None:
+    chance = random.Random(20261002 + batch)  # noqa: S311 - the same calls every time
     api = make()
     books, accepted, refused = api.books(), 0, 0
-    for number in range(10_000):
-        if number % 400 == 0:
-            api = make()
-            books = api.books()
+    for _ in range(BATCH):
         method, path, body = chance.choice(CALLS)
         if chance.random() < 0.9 and body is not None:
             body = _mutated(chance, body)
@@ -162,5 +163,6 @@ def test_ten_thousand_mutated_calls_break_nothing_and_refusals_change_nothing(ma
             accepted += 1
             books = api.books()
             _assert_sound(books)
-    assert refused > 2_000
-    assert accepted > 2_000
+    say(accepted, refused)
+    assert refused > 50
+    assert accepted > 50

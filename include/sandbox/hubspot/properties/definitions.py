@@ -9,7 +9,7 @@ from typing import Any
 
 from include.sandbox.hubspot import body
 from include.sandbox.hubspot.call import Call, Reply
-from include.sandbox.hubspot.catalogue import ObjectType
+from include.sandbox.hubspot.catalogue import TASK, ObjectType
 from include.sandbox.hubspot.definitions.property import Property, from_document
 from include.sandbox.hubspot.errors import Refusal, exists_already, invalid, not_found
 from include.sandbox.hubspot.properties import groups
@@ -61,6 +61,8 @@ def create(call: Call, type_name: str) -> Reply:
 
 def created(call: Call, kind: ObjectType, sent: Mapping[str, Any]) -> Property:
     """A new definition, or an archived one revived. Raises ``Refusal`` (400, 409)."""
+    if kind is TASK and not call.world.switches.tasks_take_custom_properties:
+        raise invalid(f"Custom properties are not supported for object type {kind.id} ({kind.legacy})")
     absent = [name for name in _REQUIRED if not body.text(sent, name)]
     if absent:
         raise invalid(f"Some required fields were not set: [{', '.join(absent)}]")
