@@ -64,8 +64,8 @@ class DealMark:
 
 
 def read_intacct(books: Iterable[Record], history: frozenset[str]) -> Intacct:
-    """``history`` are the numbers of the documents that were there before; they are not among
-    ``invoices``."""
+    """``history`` are the numbers of the documents that were there before; they are not among ``invoices``, nor is
+    what the books made themselves from recurring invoices."""
     seen = Intacct()
     for entry in books:
         record = entry.get("record", {})
@@ -77,7 +77,7 @@ def read_intacct(books: Iterable[Record], history: frozenset[str]) -> Intacct:
                 total = _minor(record.get("TRX_TOTALENTERED"), record.get("CURRENCY") or "USD")
                 number = record.get("RECORDID") or ""
                 seen.documents[number] = total
-                if kind == "ARINVOICE" and number not in history:
+                if kind == "ARINVOICE" and number not in history and not _by_schedule(record):
                     seen.invoices.append(_invoice(record, entry.get("items", ()), total))
             case _:
                 pass
@@ -106,6 +106,11 @@ def read_hubspot(books: Iterable[Record]) -> dict[str, DealMark]:
             shown.get("intacct_invoice_total") or "",
         )
     return marks
+
+
+def _by_schedule(record: Record) -> bool:
+    """Whether the books made the invoice themselves, from a recurring one. No client can claim that of its own."""
+    return record.get("SYSTEMGENERATED") in {"T", "true"} and record.get("MODULEKEY") == "4.AR"
 
 
 def _invoice(record: Record, items: Iterable[Record], total: Fraction) -> Invoice:

@@ -25,10 +25,12 @@ def intacct_records(units: Iterable[Unit]) -> Iterator[Record]:
     yield from _dimensions()
     yield from _rates()
     for unit in units:
+        yield from unit.before
         for customer in unit.customers:
             yield _customer(customer)
         for document in unit.documents:
             yield from _document(document)
+        yield from unit.after
     for entity, through in CLOSED_THROUGH.items():
         yield {
             "object": "_CLOSED",
@@ -100,6 +102,8 @@ def _dimensions() -> Iterator[Record]:
                 ITEMID=product.sku,
                 NAME=product.name,
                 ITEMTYPE="Inventory" if product.kind == "Hardware" else "Non-Inventory",
+                BASEPRICE=product.price,
+                ARACCOUNT=product.account,
                 STATUS="active",
             )
     yield _record("REVRECTEMPLATE", TEMPLATEID="12M straight", DESCRIPTION="Straight line over the term")
@@ -123,6 +127,7 @@ def _rates() -> Iterator[Record]:
 
 def _customer(customer: Customer) -> Record:
     address = customer.address
+    more = {"CREDITLIMIT": customer.credit_limit, "BILLTO.CONTACTNAME": customer.contact}
     return _record(
         "CUSTOMER",
         **{
@@ -142,6 +147,7 @@ def _customer(customer: Customer) -> Record:
             "DISPLAYCONTACT.MAILADDRESS.ZIP": address.postal_code,
             "DISPLAYCONTACT.MAILADDRESS.COUNTRY": address.country.name,
             "DISPLAYCONTACT.MAILADDRESS.COUNTRYCODE": address.country.code,
+            **{name: value for name, value in more.items() if value},
         },
     )
 

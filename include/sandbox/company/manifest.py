@@ -46,7 +46,7 @@ def manifest_json(units: Iterable[Unit], deals: int, seed: int) -> Iterator[byte
                 before = b","
             totals.count(rows)
             _add(customers, _customers_of(unit, rows))
-            _add(history, [_history_row(document) for document in unit.documents])
+            _add(history, [*map(_history_row, unit.documents), *history_of(unit)])
         yield b'],"totals":%b,"counts":%b' % (_encoded(totals.by_currency()), _encoded(totals.counts))
         yield b',"customers":['
         yield from _pieces(customers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from include.sandbox.company.accounts import CUSTOMERS, accounts
+from include.sandbox.company.backoffice import backoffice
 from include.sandbox.company.ledger import ledger
 from include.sandbox.company.model import Unit
 
@@ -29,9 +30,12 @@ class _Tally:
 
 def whole(story: Iterable[Unit], seed: int, profile: str, invoices: int) -> Iterator[Unit]:
     """The story; in the profile ``company`` more customers with their past, until Intacct has 250; then invoices in
-    bulk until there are as many as wanted. Nothing is kept but counts."""
-    tally = _Tally()
+    bulk until there are as many as wanted; at the end the back office. Nothing is kept but counts."""
+    tally, last = _Tally(), backoffice()
+    tally.customers = len(last.customers)
+    tally.invoices = sum(row["object"] == "ARINVOICE" for row in last.after)
     yield from tally.of(story)
     if profile == "company":
         yield from tally.of(accounts(tally.units, seed, CUSTOMERS - tally.customers))
     yield from tally.of(ledger(tally.units, seed, invoices - tally.invoices))
+    yield last

@@ -52,7 +52,7 @@ def test_a_role_says_who_is_a_vendor(demo):
     roles = {row["id"]: row["properties"]["partner_role"] for row in demo.search(
         "companies", {"propertyName": "partner_role", "operator": "IN", "values": ["vendor", "both"]},
         properties=["partner_role"]).json["results"]}  # fmt: skip
-    assert roles == {TILLERMAN: "vendor", MARRAM: "both"}
+    assert roles.items() >= {TILLERMAN: "vendor", MARRAM: "both"}.items()
     options = demo.get("/crm/v3/properties/companies/partner_role").json["options"]
     assert [option["value"] for option in options] == ["customer", "vendor", "both"]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
 
 from include.sandbox.intacct.catalogue.receivables import ARPYMT, ARPYMTDETAIL
 from include.sandbox.intacct.context import Context
@@ -10,6 +12,7 @@ from include.sandbox.intacct.envelope.parsing import Element
 from include.sandbox.intacct.errors import Refused, refused
 from include.sandbox.intacct.functions.paymentreading import Texts, read_advance, read_payment
 from include.sandbox.intacct.ledger.receipts import ADVANCE, PAYMENT, receive
+from include.sandbox.intacct.ledger.reversals import reverse_payment
 from include.sandbox.intacct.masters.flatten import flatten
 from include.sandbox.intacct.masters.reading import read_value
 from include.sandbox.intacct.masters.records import find_record
@@ -101,7 +104,7 @@ def update_payment(context: Context, element: Element) -> Row:
 
 def load_payment(context: Context, texts: Texts, items: Sequence[Texts]) -> None:
     """A seed record: details may name documents by RECORDID (and credit memos by ADJUSTMENTID); one without details,
-    or of RECORDTYPE rr, is an advance."""
+    or of RECORDTYPE rr, is an advance. REVERSED is the day it was taken back, REVERSALDESCRIPTION why."""
     advance = not items or texts.get("RECORDTYPE") == ADVANCE
     if advance:
         amount = texts.get("TRX_AMOUNTTOPAY") or texts.get("TRX_TOTALENTERED") or texts.get("TRX_AMOUNT", "")
@@ -112,6 +115,10 @@ def load_payment(context: Context, texts: Texts, items: Sequence[Texts]) -> None
         receipt = read_payment(context, {**texts, "TRX_AMOUNTTOPAY": amount}, items)
     recordno = receive(context, receipt)
     context.db.at_least("PRRECORD", recordno)
+    if texts.get("REVERSED"):
+        day = date.fromisoformat(texts["REVERSED"])
+        then = replace(context, now=datetime.combine(day, time(12), UTC))
+        reverse_payment(then, recordno, day, texts.get("REVERSALDESCRIPTION", ""))
 
 
 def load_advance(context: Context, texts: Texts, items: Sequence[Texts]) -> None:

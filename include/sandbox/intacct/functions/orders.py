@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
 from include.sandbox.intacct.context import Context
@@ -80,6 +82,38 @@ def _line(item: Element) -> OrderLine:
         revenue_start=typed.date_in(item, "revrecstartdate"),
         revenue_end=typed.date_in(item, "revrecenddate"),
     )
+
+
+def load_order(context: Context, texts: Mapping[str, str], items: Sequence[Mapping[str, str]]) -> None:
+    """A seed record in read field names; CREATEDFROM names the document it was converted from."""
+    dimensions = ("CLASSID", "PROJECTID", "CONTRACTID")
+    lines = [
+        OrderLine(
+            item=item.get("ITEMID", ""),
+            quantity=Decimal(item["QUANTITY"]),
+            price=Decimal(item["PRICE"]) if item.get("PRICE") else None,
+            memo=item.get("MEMO", ""),
+            location=item.get("LOCATIONID", ""),
+            department=item.get("DEPARTMENTID", ""),
+            dimensions={name: item[name] for name in dimensions if item.get(name)},
+        )
+        for item in items
+    ]
+    order = Order(
+        type=texts["DOCPARID"],
+        customer=texts["CUSTVENDID"],
+        created=date.fromisoformat(texts["WHENCREATED"]),
+        lines=lines,
+        number=texts.get("DOCNO", ""),
+        term=texts.get("TERMNAME", ""),
+        message=texts.get("MESSAGE", ""),
+        currency=texts.get("CURRENCY", ""),
+        rate_type=texts.get("EXCH_RATE_TYPE_ID", ""),
+        state=texts.get("STATE", ""),
+        source=texts.get("CREATEDFROM", ""),
+        customer_po=texts.get("CUSTOMERPONUMBER", ""),
+    )
+    store_order(context, order)
 
 
 def update_sotransaction(context: Context, element: Element) -> Result:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 
 from include.sandbox.intacct.catalogue.payables import APPYMT, APPYMTDETAIL
@@ -16,6 +16,7 @@ from include.sandbox.intacct.masters.flatten import flatten
 from include.sandbox.intacct.masters.reading import read_value
 from include.sandbox.intacct.results import Result
 from include.sandbox.intacct.store.database import Row
+from include.sandbox.intacct.values import cents
 
 
 def create_paymentrequest(context: Context, element: Element) -> Result:
@@ -64,6 +65,28 @@ def create_generic(context: Context, element: Element) -> Row:
         bills,
     )
     return {"RECORDNO": request_payment(context, payout)}
+
+
+def load_payment(context: Context, texts: Mapping[str, str], items: Sequence[Mapping[str, str]]) -> None:
+    """A seed record of a payment that was requested, approved and confirmed; its items name bills by RECORDID."""
+    bills = []
+    for item in items:
+        bill = context.db.find("APBILL", "RECORDID", item.get("RECORDID", ""))
+        if bill is None:
+            raise invalid("Bill", item.get("RECORDID", ""))
+        bills.append((int(bill["RECORDNO"]), cents(item.get("TRX_PAYMENTAMOUNT", ""))))
+    day = date.fromisoformat(texts["PAYMENTDATE"])
+    payout = Payout(
+        texts["VENDORID"],
+        texts["FINANCIALENTITY"],
+        texts.get("PAYMENTMETHOD") or "EFT",
+        day,
+        texts.get("DESCRIPTION", ""),
+        tuple(bills),
+    )
+    recordno = request_payment(context, payout)
+    for wanted in ("approved", "confirmed"):
+        move_request(context, recordno, wanted)
 
 
 def _mover(wanted: str) -> Callable[[Context, Element], Result]:

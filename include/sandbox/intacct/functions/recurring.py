@@ -1,6 +1,9 @@
-"""create_recurringinvoice."""
+"""create_recurringinvoice, and recurring invoices from seeds."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
 
 from include.sandbox.intacct.catalogue.receivables import ARRECURINVOICE, ARRECURINVOICEENTRY
 from include.sandbox.intacct.context import Context
@@ -10,10 +13,11 @@ from include.sandbox.intacct.errors import invalid, missing
 from include.sandbox.intacct.functions import typed
 from include.sandbox.intacct.ledger.dimensions import account, check_dimensions, check_required, usable
 from include.sandbox.intacct.ledger.drafts import DraftLine
-from include.sandbox.intacct.ledger.recurring import DAYS, MONTHS
+from include.sandbox.intacct.ledger.recurring import DAYS, MONTHS, next_date
 from include.sandbox.intacct.results import Result
 from include.sandbox.intacct.store.audit import created, trail
 from include.sandbox.intacct.store.database import Row
+from include.sandbox.intacct.store.documents import line_from_fields
 from include.sandbox.intacct.values import Native
 
 _UNITS = {**dict.fromkeys(DAYS), **dict.fromkeys(MONTHS)}
@@ -29,13 +33,11 @@ def create_recurringinvoice(context: Context, element: Element) -> Result:
     if unit not in _UNITS or not interval.isdecimal() or not 1 <= int(interval[:6]) <= 1000:
         raise missing(f"Repetition '{interval} {unit}' is not valid.")
     lines = typed.lines_in(context, element.find("recurinvoiceitems"), "ARRECURINVOICEENTRY")
-    accounts = [_account(context, line, number) for number, line in enumerate(lines, 1)]
     ending = element.find("ending")
     end = typed.date_in(ending, "enddate") if ending is not None else None
     occurrences = text_of(element.find("ending/occurrences"))
     if occurrences and (not occurrences.isdecimal() or len(occurrences) > 6):
         raise invalid("Number of occurrences", occurrences)
-    total = sum(line.amount for line in lines)
     values: dict[str, Native] = {
         "RECORDID": child_text(element, "recordid") or None,
         "DOCNUMBER": child_text(element, "docnumber") or None,
@@ -55,18 +57,59 @@ def create_recurringinvoice(context: Context, element: Element) -> Result:
         "FREQUENCY": unit,
         "REPEATINTERVAL": int(interval),
         "REPEATCOUNT": int(occurrences) if occurrences else None,
-        "TOTALENTERED": total,
-        "TRX_TOTALENTERED": total,
         "PAYMETHOD": child_text(element, "paymethod") or None,
         "_EOM": 1 if typed.flag_in(element, "eom") else 0,
+    }
+    return Result(leaf("key", str(_store(context, values, lines))))
+
+
+def load_recurring(context: Context, texts: Mapping[str, str], items: Sequence[Mapping[str, str]]) -> None:
+    """A seed record in read field names: STARTDATE, REPEATBY and REPEATINTERVAL say when it runs, EXECCOUNT how often
+    it did already; EOM is true where it runs on the last day of the month."""
+    customer = usable(context, "CUSTOMER", "CUSTOMERID", texts.get("CUSTOMERID", ""), "Customer")
+    usable(context, "ARTERM", "NAME", texts.get("TERMNAME", ""), "Term")
+    start = date.fromisoformat(texts["STARTDATE"])
+    unit, interval = texts.get("REPEATBY") or "Months", int(texts.get("REPEATINTERVAL") or 1)
+    count, month_end = int(texts.get("EXECCOUNT") or 0), texts.get("EOM") == "true"
+    if unit not in _UNITS or interval < 1:
+        raise missing(f"Repetition '{interval} {unit}' is not valid.")
+    entry = context.db.catalogue.objects["ARRECURINVOICEENTRY"]
+    lines = [line_from_fields(context, entry, item) for item in items]
+    last = next_date(start, unit, interval, count - 1, month_end=month_end) if count else None
+    names = ("RECORDID", "DOCNUMBER", "DESCRIPTION", "CONTRACTID", "CONTRACTDESC", "TERMNAME", "CURRENCY", "ENDDATE")
+    values: dict[str, Native] = {
+        **{name: texts.get(name) or None for name in names},
+        "CUSTOMERID": customer["CUSTOMERID"],
+        "WHENCREATED": texts.get("WHENCREATED") or start.isoformat(),
+        "STATUS": texts.get("STATUS") or "active",
+        "STARTDATE": start.isoformat(),
+        "NEXTEXECDATE": next_date(start, unit, interval, count, month_end=month_end).isoformat(),
+        "LASTEXECDATE": last.isoformat() if last else None,
+        "EXECCOUNT": count,
+        "REPEATBY": unit,
+        "FREQUENCY": unit,
+        "REPEATINTERVAL": interval,
+        "REPEATCOUNT": int(texts["REPEATCOUNT"]) if texts.get("REPEATCOUNT") else None,
+        "_EOM": 1 if month_end else 0,
+    }
+    _store(context, values, lines)
+
+
+def _store(context: Context, values: dict[str, Native], lines: list[DraftLine]) -> int:
+    accounts = [_account(context, line, number) for number, line in enumerate(lines, 1)]
+    total = sum(line.amount for line in lines)
+    head = {
+        **values,
+        "TOTALENTERED": total,
+        "TRX_TOTALENTERED": total,
         **created(context, ARRECURINVOICE),
         **context.entity_fields(),
     }
-    recordno = context.db.insert("ARRECURINVOICE", values)
+    recordno = context.db.insert("ARRECURINVOICE", head)
     for position, (line, gl) in enumerate(zip(lines, accounts, strict=True)):
         _store_line(context, recordno, position, line, gl)
     trail(context, "ARRECURINVOICE", recordno, "C")
-    return Result(leaf("key", str(recordno)))
+    return recordno
 
 
 def _account(context: Context, line: DraftLine, number: int) -> Row:

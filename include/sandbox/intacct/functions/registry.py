@@ -61,6 +61,9 @@ HANDLERS: dict[str, Handler] = {
 LOADERS: dict[str, DocumentLoader] = {
     "ARPYMT": newpayments.load_payment,
     "ARADVANCE": newpayments.load_advance,
+    "ARRECURINVOICE": recurring.load_recurring,
+    "APPYMT": paymentrequests.load_payment,
+    "SODOCUMENT": orders.load_order,
     "GLBATCH": journals.load_batch,
 }
 """Seed records of objects with rules of their own, beside the documents."""

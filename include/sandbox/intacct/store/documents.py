@@ -48,7 +48,7 @@ def draft_from_fields(context: Context, kind: Kind, texts: Texts, items: Sequenc
     return Draft(
         party=texts.get(kind.party, ""),
         created=created,
-        lines=[_line(context, line_item, line) for line in items],
+        lines=[line_from_fields(context, line_item, line) for line in items],
         posted=_date(context, item, texts, "WHENPOSTED"),
         due=_date(context, item, texts, "WHENDUE"),
         term=texts.get("TERMNAME", ""),
@@ -71,7 +71,8 @@ def draft_from_fields(context: Context, kind: Kind, texts: Texts, items: Sequenc
     )
 
 
-def _line(context: Context, item: ObjectType, texts: Texts) -> DraftLine:
+def line_from_fields(context: Context, item: ObjectType, texts: Texts) -> DraftLine:
+    """A line in upper-case field names of ``item``. Raises Refused or ValueError."""
     amount = texts.get("TRX_AMOUNT") or texts.get("AMOUNT") or ""
     field = item.fields["TRX_AMOUNT"]
     return DraftLine(
