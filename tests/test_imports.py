@@ -18,13 +18,21 @@ ALLOWED: dict[str, set[str]] = {
     "include.connectors.hubspot": {"include.core"},
     "include.state": {"include.core"},
     "include.settings": {"include.core", "include.flows"},
-    "include.flows": {"include.core", "include.connectors.intacct", "include.connectors.hubspot"},
+    "include.notices": {"include.core"},
+    "include.flows": {
+        "include.core",
+        "include.connectors.intacct",
+        "include.connectors.hubspot",
+        "include.notices",
+        "include.state",
+    },
     # The demo may look into the twins, to judge; what runs in production may not.
     "tieout.local": {"include.core", "include.state", "include.sandbox", "tieout"},
     "tieout": {
         "include.core",
         "include.connectors.intacct",
         "include.connectors.hubspot",
+        "include.notices",
         "include.flows",
         "include.state",
     },

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any
 
 Json = dict[str, Any]
 
@@ -115,6 +115,23 @@ class Write:
 
 
 @dataclass(frozen=True, slots=True)
+class Update:
+    """Fields of a record that the target has already, as they are to be: recomputed from the source, never added up.
+
+    ``object`` is in the target connector's words (``deals``, ``CUSTOMER``), ``target_id`` the record's number there
+    (HubSpot id, Intacct RECORDNO). What the target shows is read first and only what differs is sent, so that a repeat
+    sends nothing. A refusal becomes a hold of ``source_id``. ``values`` are texts; empty or ``None`` clears.
+    """
+
+    system: str
+    object: str
+    target_id: str
+    source_id: str
+    values: Mapping[str, str | None]
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Skip:
     """Nothing to do for this source record; ``why`` in a person's words.
 
@@ -137,8 +154,7 @@ class Hold:
     details: Json = field(default_factory=dict)
 
 
-Decision = Write | Skip | Hold
-Kind = Literal["write", "skip", "hold"]
+Decision = Write | Update | Skip | Hold
 
 
 def decision_to_json(decision: Decision) -> Json:
@@ -150,6 +166,16 @@ def decision_to_json(decision: Decision) -> Json:
                 "payload": payload,
                 "facts": facts,
                 "expect": dict(expect),
+                "summary": summary,
+            }
+        case Update(system, target_object, target_id, source_id, values, summary):
+            return {
+                "kind": "update",
+                "system": system,
+                "object": target_object,
+                "target_id": target_id,
+                "source_id": source_id,
+                "values": dict(values),
                 "summary": summary,
             }
         case Skip(source_id, why, settles):
@@ -168,6 +194,8 @@ def decision_from_json(data: Json) -> Decision:
     match data["kind"]:
         case "write":
             return Write(Key(*data["key"]), data["payload"], data["facts"], dict(data["expect"]), data["summary"])
+        case "update":
+            return Update(**{name: value for name, value in data.items() if name != "kind"})
         case "skip":
             return Skip(data["source_id"], data["why"], data["settles"])
         case "hold":

@@ -21,12 +21,12 @@ what comes twice is recognised by its key."""
 SETTLE = timedelta(seconds=60)
 """The newest minute is left to the next run: the search index trails the write by a few moments."""
 
-Kind = Literal["modified", "won", "records"]
+Kind = Literal["modified", "dated", "records"]
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """``modified``: aware UTC instants. ``won``: wall-clock times in each entity's zone (naive). ``records``: ids.
+    """``modified``: aware UTC instants. ``dated``: wall-clock times in each entity's zone (naive). ``records``: ids.
 
     ``start`` inclusive, ``end`` exclusive. ``moves_cursor``: whether a successful run raises the cursor to ``end``.
     """
@@ -58,8 +58,8 @@ class Window:
         match self.kind:
             case "records":
                 return f"{len(self.ids)} named records"
-            case "won":
-                return f"won from {self.start} until {self.end}, each in its entity's calendar"
+            case "dated":
+                return f"dated from {self.start} until {self.end}, each in its entity's calendar"
             case "modified":
                 return f"modified from {self.start} until {self.end}"
 
@@ -74,6 +74,28 @@ class Window:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class BusinessDates:
+    """The dates of a ``dated`` window: wall-clock times in the entity's zone, ``start`` inclusive, ``end`` not.
+
+    Read so, a backfill of a month holds exactly what is dated in that month of the entity's own calendar.
+    """
+
+    start: datetime
+    end: datetime
+
+    @classmethod
+    def of(cls, window: Window) -> BusinessDates | None:
+        """``None`` for a run that does not select by business date."""
+        return cls(*window.bounds) if window.kind == "dated" else None
+
+    def holds(self, local: datetime | date) -> bool:
+        """``local``: an instant in the entity's zone, or one of its dates (read as that day's midnight)."""
+        if not isinstance(local, datetime):
+            local = datetime.combine(local, time())
+        return self.start <= local.replace(tzinfo=None) < self.end
+
+
 def choose_window(
     *,
     run_type: str,
@@ -86,25 +108,25 @@ def choose_window(
 ) -> Window:
     """The window of one run.
 
-    ``params``: ``won_from``, ``won_to`` (ISO dates, both inclusive), ``record_ids``, ``limit``, ``post_mode``.
+    ``params``: ``date_from``, ``date_to`` (ISO dates, both inclusive), ``record_ids``, ``limit``, ``post_mode``.
     ``beginning`` is where the first run starts that has no cursor yet. Raises ``SettingsError`` for dates that
     contradict each other.
     """
     if params.get("record_ids") is not None:
         return Window("records", ids=tuple(str(i) for i in params["record_ids"]))
-    won_from, won_to = params.get("won_from"), params.get("won_to")
-    if won_to and not won_from:
-        raise SettingsError(f"won_to ({won_to}) needs a won_from; for that one day write it twice")
-    if won_from:
-        first = _date("won_from", won_from)
-        last = _date("won_to", won_to or won_from)
+    date_from, date_to = params.get("date_from"), params.get("date_to")
+    if date_to and not date_from:
+        raise SettingsError(f"date_to ({date_to}) needs a date_from; for that one day write it twice")
+    if date_from:
+        first = _date("date_from", date_from)
+        last = _date("date_to", date_to or date_from)
         if last < first:
-            raise SettingsError(f"won_to ({last}) is before won_from ({first}); exchange them")
-        return Window("won", datetime.combine(first, time()), datetime.combine(last + timedelta(days=1), time()))
+            raise SettingsError(f"date_to ({last}) is before date_from ({first}); exchange them")
+        return Window("dated", datetime.combine(first, time()), datetime.combine(last + timedelta(days=1), time()))
     if run_type == "backfill":
         if interval_start is None or interval_end is None:
             raise SettingsError("a backfill run has no data interval; the DAG's schedule must have one")
-        return Window("won", _wall_clock(interval_start), _wall_clock(interval_end))
+        return Window("dated", _wall_clock(interval_start), _wall_clock(interval_end))
     end = min(interval_end, now - SETTLE) if run_type == "scheduled" and interval_end else now - SETTLE
     start = (cursor - OVERLAP) if cursor else beginning
     whole = params.get("limit") is None and params.get("post_mode") != "dry_run"

@@ -45,7 +45,7 @@ def find_deal_ids(hubspot: HubSpotClient, window: Window, settings: WonDealSetti
         return
     first, last = window.bounds
     stages = sorted({stage for stages in _won(hubspot, settings).values() for stage in stages})
-    if window.kind == "won":
+    if window.kind == "dated":
         start, end = first.replace(tzinfo=UTC) - _ZONE_SPREAD, last.replace(tzinfo=UTC) + _ZONE_SPREAD
         groups = [[Filter.is_in("dealstage", stages), *_between(settings.won_date, start, end)]]
     else:

@@ -1,229 +1,104 @@
-"""What it means that a won HubSpot deal becomes an Intacct invoice: ``lookup`` gathers, ``plan`` decides.
+"""The flow: a won HubSpot deal becomes an Intacct invoice, and the deal shows what the books show.
 
-``plan`` is pure: the same records, lookups and settings give the same decisions. A deal that cannot be invoiced
-whole is held with its reason; there is never a partial invoice.
+``won_deal_plan`` decides, ``deal_extract`` reads, ``deal_writeback`` writes back. A deal that cannot be invoiced whole
+is held with its reason; there is never a partial invoice.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+import logging
+from collections.abc import Iterable, Sequence
 
-from include.connectors.intacct.client import IntacctClient
-from include.connectors.intacct.customers import find_customers
-from include.connectors.intacct.records import Customer
-from include.connectors.intacct.reference import get_terms
-from include.core.books import Books
-from include.core.calendar_terms import Term
-from include.core.decisions import Decision, Hold, Json, Key, Skip, Write
-from include.core.errors import Unmapped
-from include.core.matching import NoMatch, Party
-from include.core.matching import match as match_party
-from include.core.sync import Result
-from include.core.windows import Window
-from include.flows.company_customer import (
-    CustomerDirectory,
-    create_customer,
-    find_customer,
-    new_customer_id,
-    subject_of,
-)
-from include.flows.deal_bill import Bill, HoldThis, billed_by, posted_on, price
-from include.flows.deal_invoice import invoice_payload, product_of
+from include.core.decisions import Decision, Hold, Json
+from include.core.windows import BusinessDates, Window
+from include.flows.deal_extract import find_deal_ids, read_deals
 from include.flows.deal_records import DealRecord
+from include.flows.deal_writeback import (
+    InvoicedDeal,
+    ensure_deal_properties,
+    read_invoiced,
+    unlike_the_books,
+    write_deals_back,
+)
+from include.flows.flow import Applied, Counts, Flow, Loaded, ReadBack
+from include.flows.run import FlowRun
+from include.flows.won_deal_plan import invoice_key, lookup, plan
 from include.flows.won_deal_settings import WonDealSettings
 
-NAME = "hubspot_closed_won_to_intacct_invoice"
-Settings = WonDealSettings
+log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Lookups:
-    """What ``plan`` must know beyond the deals: Intacct's candidates and terms, our own cross-references, and the
-    facts of the deals whose invoice the write log knows to be in the books, by deal id."""
-
-    customers: Sequence[Customer] = ()
-    terms: Mapping[str, Term] = field(default_factory=dict)
-    customer_of_company: Mapping[str, str] = field(default_factory=dict)
-    invoiced: Mapping[str, Json] = field(default_factory=dict)
+def prepare(run: FlowRun) -> None:
+    created = ensure_deal_properties(run.hubspot)
+    log.info("Properties created in HubSpot: %s", ", ".join(created) or "none, all there")
 
 
-@dataclass(frozen=True, slots=True)
-class WonBetween:
-    """A business-date window: wall-clock times in the billing entity's zone, ``start`` inclusive, ``end`` not.
-
-    Read so, a backfill of a month holds exactly the deals won in that month of the entity's own calendar.
-    """
-
-    start: datetime
-    end: datetime
-
-    @classmethod
-    def of(cls, window: Window) -> WonBetween | None:
-        """``None`` for a run that does not select by business date."""
-        return cls(*window.bounds) if window.kind == "won" else None
-
-    def holds(self, local: datetime) -> bool:
-        return self.start <= local.replace(tzinfo=None) < self.end
+def find(run: FlowRun, window: Window) -> Iterable[str]:
+    return find_deal_ids(run.hubspot, window, run.settings)
 
 
-def invoice_key(deal_id: str) -> Key:
-    return Key("intacct", "invoice", "hubspot", "deal", deal_id, "invoice")
+def invoiced_before(run: FlowRun, deal_ids: Sequence[str]) -> set[str]:
+    return {key.source_id for key in run.store.written([invoice_key(i) for i in deal_ids])}
 
 
-def hold_of(result: Result) -> Hold:
-    """A refusal or hold of the write path, as a hold of its deal."""
-    code = "rejected_by_intacct" if result.state == "rejected" else result.code
-    return Hold(result.key.source_id, code, f"Deal {result.key.source_id}: {result.message}")
+def read(run: FlowRun, deal_ids: Sequence[str]) -> dict[str, Json]:
+    return {deal.deal_id: deal.to_json() for deal in read_deals(run.hubspot, deal_ids, run.settings)}
 
 
-def lookup(
-    records: Iterable[DealRecord],
-    intacct: IntacctClient,
-    customer_of_company: Mapping[str, str],
-    invoiced: Mapping[str, Json],
-    settings: WonDealSettings,
-) -> Lookups:
-    """Ask Intacct once per hundred companies who their customers could be, and once for the payment terms."""
-    companies = {r.company_id: r.sheets for r in records if r.is_won and r.company_id and r.deal_id not in invoiced}
-    if not companies:
-        return Lookups(customer_of_company=customer_of_company, invoiced=invoiced)
-    ids, names, tax_ids, domains = set[str](), set[str](), set[str](), set[str]()
-    for company_id, sheets in companies.items():
-        subject = subject_of(sheets, settings.customer)
-        if company_id in customer_of_company:
-            ids |= {customer_of_company[company_id], subject.external_id}
-            continue
-        ids |= {new_customer_id(company_id, settings.customer), subject.external_id}
-        names.add(subject.name)
-        tax_ids.add(subject.tax_id)
-        domains |= set(subject.domains)
-    customers = find_customers(
-        intacct,
-        ids=sorted(filter(None, ids)),
-        tax_ids=sorted(filter(None, tax_ids)),
-        email_domains=sorted(domains),
-        names=sorted(filter(None, names)),
+def decide(run: FlowRun, deals: Sequence[Json]) -> list[Decision]:
+    records = [DealRecord.from_json(deal) for deal in deals]
+    companies = sorted({r.company_id for r in records if r.company_id})
+    known = run.store.xrefs("hubspot", "company", companies, "intacct", "customer")
+    keys = [invoice_key(deal) for r in records for deal in (r.deal_id, *r.merged_deals)]
+    invoiced = {key.source_id: row.facts for key, row in run.store.written(keys).items()}
+    lookups = lookup(records, run.intacct, known, invoiced, run.settings)
+    return plan(
+        records,
+        lookups,
+        run.settings,
+        run.books,
+        now=run.now(),
+        draft=run.post_mode == "draft",
+        window=BusinessDates.of(run.window()),
     )
-    return Lookups(customers, get_terms(intacct), customer_of_company, invoiced)
 
 
-def plan(
-    records: Iterable[DealRecord],
-    lookups: Lookups,
-    settings: WonDealSettings,
-    books: Books,
-    *,
-    now: datetime,
-    draft: bool = False,
-    window: WonBetween | None = None,
-) -> list[Decision]:
-    """For every deal a ``Write`` (with its customer's ``Write`` before it, once), a ``Skip`` or a ``Hold``.
-
-    ``now`` (aware) says what lies in the future.
-    """
-    directory = CustomerDirectory(lookups.customers, settings.customer)
-    planner = _Planner(lookups, directory, settings, books, now, draft, window)
-    decisions: dict[str, Decision] = {}
-    for record in records:
-        for decision in planner.decide(record):
-            name = decision.key.text() if isinstance(decision, Write) else f"deal {decision.source_id}"
-            decisions.setdefault(name, decision)
-    return list(decisions.values())
+def read_back(run: FlowRun, applied: Applied) -> ReadBack:
+    invoices = [write for write in applied.writes if write.key.target_object == "invoice"]
+    invoiced = read_invoiced(run.intacct, invoices, applied.results)
+    run.store.put_xrefs("hubspot", "company", "intacct", "customer", {d.company_id: d.customer_id for d in invoiced})
+    return ReadBack([d.to_json() for d in invoiced], unlike_the_books(invoices, applied.results, invoiced))
 
 
-@dataclass(frozen=True, slots=True)
-class _Planner:
-    """What is the same for every deal of one plan."""
+def write_back(run: FlowRun, loaded: Loaded) -> Counts:
+    """What HubSpot refuses becomes a hold, so that the next run tries again."""
+    invoiced = [InvoicedDeal.from_json(d) for d in loaded.records]
+    deals, companies = write_deals_back(run.hubspot, invoiced, loaded.held, loaded.released)
+    refused = {**deals.failed}
+    refused |= {d.deal_id: companies.failed[d.company_id] for d in invoiced if d.company_id in companies.failed}
+    holds = [
+        Hold(deal, "write_back_refused", f"Deal {deal}: {error.message}")
+        for deal, error in refused.items()
+        if deal not in loaded.held  # their own reason matters more, and keeps them in sight too
+    ]
+    run.store.put_holds(FLOW.name, run.run_id, holds)
+    for deal, error in refused.items():
+        log.error("HubSpot refused what is written back for deal %s: %s", deal, error)
+    return {
+        "written_back": len(deals.sent) + len(companies.sent),
+        "write_back_failed": len(deals.failed) + len(companies.failed),
+    }
 
-    lookups: Lookups
-    directory: CustomerDirectory
-    settings: WonDealSettings
-    books: Books
-    now: datetime
-    draft: bool
-    window: WonBetween | None
-    new_companies: dict[str, Party] = field(default_factory=dict)
 
-    def decide(self, record: DealRecord) -> list[Decision]:
-        invoiced = record.deal_id in self.lookups.invoiced
-        if not record.is_won:
-            if invoiced:
-                message = (
-                    f"{record.title} was invoiced and is no longer won. The invoice stays until a person decides: "
-                    "reverse it in Intacct, or set the deal back to won."
-                )
-                return [Hold(record.deal_id, "changed_after_posting", message)]
-            return [Skip(record.deal_id, "not won")]
-        try:
-            return self._plan_won(record, invoiced)
-        except HoldThis as held:
-            code, message = held.code, held.message
-        except Unmapped as unmapped:
-            code, message = "unmapped_value", f"{unmapped.message}. Add the value to the flow's settings."
-        except (ValueError, ArithmeticError) as error:
-            code, message = "cannot_plan", f"one of its dates or numbers cannot be used ({type(error).__name__})."
-        if invoiced:
-            code, message = "changed_after_posting", f"it was invoiced and has changed since: {message}"
-        return [Hold(record.deal_id, code, f"{record.title}: {message}")]
-
-    def _plan_won(self, record: DealRecord, invoiced: bool) -> list[Decision]:
-        entity_id, entity, local = billed_by(record, self.settings, self.books)
-        day = local.date()
-        if self.window is not None and not self.window.holds(local):
-            why = f"won on {day} in the calendar of {entity.name}, outside the window"
-            return [Skip(record.deal_id, why, settles=False)]
-        if day < self.settings.go_live:
-            return [Skip(record.deal_id, f"won on {day}, before go-live on {self.settings.go_live}")]
-        bill = price(record, entity_id, entity, day, self.settings)
-        if invoiced:
-            # What stands in the books is not planned anew: later closes, credit holds or mappings do not undo it.
-            facts = bill.facts(record)
-            billed_company = self.lookups.invoiced[record.deal_id].get("company")
-            if billed_company in record.merged_companies:
-                facts["company"] = billed_company  # the same company, merged since: its invoices stay as they are
-            return [Write(invoice_key(record.deal_id), {}, facts, summary=f"{record.title}: invoiced before")]
-        merged = [one for one in record.merged_deals if one in self.lookups.invoiced]
-        if merged:
-            raise HoldThis(
-                "merged_after_posting",
-                f"deal {merged[0]}, which was merged into it, is invoiced already. Invoice by hand what came with it.",
-            )
-        if day > self.now.astimezone(entity.zone).date():
-            raise HoldThis("won_in_future", f"it is won on {day}, which has not come yet. Correct the won date.")
-        return self._bill(record, bill)
-
-    def _bill(self, record: DealRecord, bill: Bill) -> list[Decision]:
-        settings = self.settings
-        products = [product_of(line.sheet, settings) for line in bill.lines]
-        posting_date = posted_on(bill)
-        known_id = self.lookups.customer_of_company.get(record.company_id)
-        found = find_customer(record.sheets, record.deal_id, self.directory, known_id, settings.customer)
-        if isinstance(found, Hold):
-            return [Hold(found.source_id, found.code, f"{record.title}: {found.message}", found.details)]
-        writes: list[Decision] = []
-        if found is None:
-            self._no_twin_of_a_new_company(record)
-            writes = [create_customer(record.sheets, bill.entity_id, bill.entity, bill.currency, settings.customer)]
-        payload = invoice_payload(record, bill, products, found, self.lookups.terms, settings, self.books)
-        payload |= {"dateposted": posting_date.isoformat(), "action": "Draft" if self.draft else "Submit"}
-        customer_id = found.customer.customer_id if found else new_customer_id(record.company_id, settings.customer)
-        expect = {"TRX_TOTALENTERED": bill.total.text, "CURRENCY": bill.currency, "CUSTOMERID": customer_id}
-        how = f"{found.reason}, score {found.score}" if found else "new"
-        summary = f"{record.title}: {bill.total} to customer {customer_id} ({how})"
-        return [*writes, Write(invoice_key(record.deal_id), payload, bill.facts(record), expect, summary)]
-
-    def _no_twin_of_a_new_company(self, record: DealRecord) -> None:
-        """Two HubSpot companies that are one legal person must not become two customers in one run."""
-        subject = subject_of(record.sheets, self.settings.customer)
-        others = [party for company, party in self.new_companies.items() if company != record.company_id]
-        match match_party(subject, others):
-            case NoMatch():
-                self.new_companies[record.company_id] = subject
-            case _:
-                raise HoldThis(
-                    "similar_customer",
-                    f"company “{subject.name}” looks like another company that becomes a customer in this run. Merge "
-                    "the two in HubSpot, or give both their tax ids.",
-                )
+FLOW = Flow(
+    name="hubspot_closed_won_to_intacct_invoice",
+    settings=WonDealSettings,
+    source=("hubspot", "deal"),
+    prepare=prepare,
+    find=find,
+    done=invoiced_before,
+    read=read,
+    decide=decide,
+    read_back=read_back,
+    write_back=write_back,
+)

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from types import ModuleType
 from typing import Any
 
 from airflow.sdk import get_current_context
 
 from include.core.errors import SettingsError
 from include.core.sync import Owner
-from tieout.flow_dag import HUBSPOT_SLOTS, PARAMS
+from include.flows.flow import Flow
+from include.flows.run import FlowRun
 from tieout.hooks.hubspot import HubSpotHook
 from tieout.hooks.intacct import IntacctHook
 from tieout.hooks.intacct_sessions import state_session_cache
 from tieout.hooks.state import StateHook
-from tieout.run import FlowRun
+from tieout.limits import HUBSPOT_SLOTS
 
 
-def current_run(flow: ModuleType) -> FlowRun:
+def current_run(flow: Flow) -> FlowRun:
     """The run that the running task belongs to."""
     context: Mapping[str, Any] = get_current_context()
     ti, dag_run = context["ti"], context["dag_run"]
-    _check_conf(dag_run.conf or {}, list(PARAMS))
+    _check_conf(dag_run.conf or {}, list(context["dag"].params))
     return FlowRun(
         flow=flow,
         run_id=str(context["run_id"]),

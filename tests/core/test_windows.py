@@ -53,17 +53,17 @@ def test_a_scheduled_run_that_starts_early_leaves_the_settling_time_to_the_next(
 
 
 def test_a_backfill_goes_by_wall_clock_business_time_and_never_moves_the_cursor() -> None:
-    assert window("backfill") == Window("won", datetime(2026, 11, 16, 8), datetime(2026, 11, 16, 9))  # noqa: DTZ001
+    assert window("backfill") == Window("dated", datetime(2026, 11, 16, 8), datetime(2026, 11, 16, 9))  # noqa: DTZ001
 
 
 def test_dates_given_by_hand_are_inclusive() -> None:
-    found = window("manual", won_from="2026-03-01", won_to="2026-03-31")
+    found = window("manual", date_from="2026-03-01", date_to="2026-03-31")
     assert (found.start, found.end) == (datetime(2026, 3, 1), datetime(2026, 4, 1))  # noqa: DTZ001
     assert not found.moves_cursor
 
 
 def test_one_date_alone_means_that_day() -> None:
-    assert window("manual", won_from="2026-03-01") == window("manual", won_from="2026-03-01", won_to="2026-03-01")
+    assert window("manual", date_from="2026-03-01") == window("manual", date_from="2026-03-01", date_to="2026-03-01")
 
 
 @pytest.mark.parametrize("params", [{"limit": 5}, {"post_mode": "dry_run"}])
@@ -76,10 +76,10 @@ def test_named_records_are_looked_at_whatever_their_dates() -> None:
 
 
 @pytest.mark.parametrize(
-    "params", [{"won_from": "2026-04-01", "won_to": "2026-03-01"}, {"won_from": "31.3.2026"}, {"won_to": "2026-03-01"}]
+    "params", [{"date_from": "2026-04-01", "date_to": "2026-03-01"}, {"date_from": "31.3.2026"}, {"date_to": "2026-03-01"}]
 )
 def test_contradicting_or_unreadable_dates_are_told_with_the_remedy(params: dict[str, Any]) -> None:
-    with pytest.raises(SettingsError, match=r"exchange them|write a date like|needs a won_from"):
+    with pytest.raises(SettingsError, match=r"exchange them|write a date like|needs a date_from"):
         window("manual", **params)
 
 

@@ -85,7 +85,7 @@ def test_the_main_job_run_by_airflow_leaves_the_books_that_the_manifest_says(bag
     verdict = connected.verdict()
     assert verdict.problems == ()
     (note,) = connected.store().notes("hubspot_closed_won_to_intacct_invoice")
-    assert note.note["posted"] == verdict.invoices_posted
+    assert note.note["invoices_created"] == verdict.invoices_posted
     again = run(bag.dags["hubspot_closed_won_to_intacct_invoice"])
     assert again.state == "success"
     assert connected.verdict().problems == ()
@@ -97,7 +97,7 @@ def test_no_contacts_data_stands_in_airflows_database_or_logs(
     caplog.set_level("INFO")
     assert run(bag.dags["hubspot_closed_won_to_intacct_invoice"]).state == "success"
     logged = "".join([*capfd.readouterr(), caplog.text]).encode()
-    assert b"Posted 44" in logged
+    assert b"invoices created 44" in logged
     contacts = [b["properties"] for b in connected.sandbox.control.books("hubspot") if b["type"] == "contacts"]
     theirs = {str(c["email"]).encode() for c in contacts if c.get("email")}
     assert len(theirs) > 20
@@ -118,7 +118,7 @@ def test_a_dry_run_by_parameter_sends_nothing(bag: Any, connected: Office) -> No
 
 
 def test_a_run_in_which_there_is_nothing_to_do_succeeds(bag: Any, connected: Office) -> None:
-    done = run(bag.dags["hubspot_closed_won_to_intacct_invoice"], won_from="2026-01-01", won_to="2026-01-02")
+    done = run(bag.dags["hubspot_closed_won_to_intacct_invoice"], date_from="2026-01-01", date_to="2026-01-02")
     assert done.state == "success"
 
 

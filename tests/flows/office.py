@@ -1,4 +1,4 @@
-"""The demo company's office for tests: a sandbox, a state database, and runs of the main flow's steps as the DAG wires
+"""The demo company's office for tests: a sandbox, a state database, and runs of the flows' steps as the DAGs wire
 them, without a scheduler. What a scheduler adds (retries, clears, kills) is tested with the real one."""
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import requests
@@ -20,13 +19,14 @@ from include.connectors.hubspot.transport import open_session
 from include.connectors.intacct.client import IntacctClient
 from include.connectors.intacct.credentials import Credentials
 from include.core.sync import Owner
-from include.flows import hubspot_closed_won_to_intacct_invoice as flow
+from include.flows import hubspot_closed_won_to_intacct_invoice as won_deals
+from include.flows.flow import Flow
+from include.flows.run import FlowRun
 from include.sandbox.running import Running, running
 from include.sandbox.verify import Verdict, compare
 from include.state.migrate import migrate
 from include.state.store import StateStore, open_store
-from tieout.run import FlowRun
-from tieout.steps import won_deals
+from tieout import steps
 
 
 @dataclass
@@ -56,12 +56,12 @@ class Office:
         run_type: str = "manual",
         interval: tuple[datetime | None, datetime | None] = (None, None),
         attempt: int = 1,
-        module: ModuleType = flow,
+        flow: Flow = won_deals.FLOW,
         **params: Any,
     ) -> FlowRun:
         name = run_id or f"test-{next(self._runs)}"
         return FlowRun(
-            flow=module,
+            flow=flow,
             run_id=name,
             owner=Owner(name, "slice.load", 0, attempt),
             open_store=self.store,
@@ -74,18 +74,22 @@ class Office:
             wait=lambda seconds: time.sleep(min(seconds, 0.2)),
         )
 
-    def invoice_won_deals(self, **options: Any) -> Mapping[str, int]:
-        """One whole run, as the DAG does it; the run's note."""
-        run = self.run(**options)
+    def run_flow(self, flow: Flow, **options: Any) -> Mapping[str, int]:
+        """One whole run of a flow, as its DAG does it; the run's note."""
+        run = self.run(flow=flow, **options)
         counts = []
-        for ids in won_deals.slices(run):
-            decisions = won_deals.plan(run, won_deals.extract(run, ids))
-            counts.append(won_deals.write_back(run, won_deals.load(run, decisions)))
-        return won_deals.finish(run, counts)
+        for ids in steps.slices(run):
+            decisions = steps.plan(run, steps.extract(run, ids))
+            counts.append(steps.write_back(run, steps.load(run, decisions)))
+        return steps.finish(run, counts)
 
-    def hold_codes(self) -> dict[str, str]:
-        """Deal id -> why it is held, as the state knows it."""
-        return {hold.source_id: hold.code for hold in self.store().open_holds(flow.NAME)}
+    def invoice_won_deals(self, **options: Any) -> Mapping[str, int]:
+        """One whole run of the main job; the run's note."""
+        return self.run_flow(won_deals.FLOW, **options)
+
+    def hold_codes(self, flow: Flow = won_deals.FLOW) -> dict[str, str]:
+        """Source id -> why it is held, as the state knows it."""
+        return {hold.source_id: hold.code for hold in self.store().open_holds(flow.name)}
 
     def sent(self, system: str, label: str) -> int:
         """How many calls with this in their label the sandbox has seen."""

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from include.core.errors import OutcomeUnknown, Unavailable
-from include.flows import hubspot_closed_won_to_intacct_invoice as flow
+from include.flows.hubspot_closed_won_to_intacct_invoice import FLOW
 from include.state.migrate import migrate
 from tests.flows.office import Office
-from tieout.steps import won_deals
+from tieout import steps
 
 
 def assert_all_is_well(demo: Office) -> None:
@@ -29,26 +29,27 @@ def assert_all_is_well(demo: Office) -> None:
 def test_the_demo_companys_books_are_what_its_manifest_says(demo: Office) -> None:
     note = demo.invoice_won_deals()
     assert_all_is_well(demo)
-    assert note["posted"] == demo.verdict().invoices_posted
+    assert note["invoices_created"] == demo.verdict().invoices_posted
 
 
 def test_a_second_run_sends_nothing_to_either_system(demo: Office) -> None:
     demo.invoice_won_deals()
     demo.sandbox.control.forget_calls()
     note = demo.invoice_won_deals()
-    assert (note["posted"], note["written_back"]) == (0, 0)
+    assert (note["invoices_created"], note["written_back"]) == (0, 0)
     assert demo.sent("intacct", "create") == demo.sent("hubspot", "update") == 0
     assert_all_is_well(demo)
 
 
 def test_a_cleared_load_task_posts_nothing_twice(demo: Office) -> None:
     run = demo.run()
-    (ids,) = won_deals.slices(run)
-    decisions = won_deals.plan(run, won_deals.extract(run, ids))
-    first = won_deals.load(run, decisions)
-    again = won_deals.load(demo.run(run_id=run.run_id, attempt=2), decisions)
-    assert (again["counts"]["posted"], again["counts"]["unchanged"]) == (0, first["counts"]["posted"])
-    won_deals.write_back(run, again)
+    (ids,) = steps.slices(run)
+    decisions = steps.plan(run, steps.extract(run, ids))
+    first = steps.load(run, decisions)
+    again = steps.load(demo.run(run_id=run.run_id, attempt=2), decisions)
+    assert again["counts"]["invoices_created"] == 0
+    assert again["counts"]["unchanged"] == first["counts"]["invoices_created"]
+    steps.write_back(run, again)
     assert_all_is_well(demo)
 
 
@@ -58,7 +59,7 @@ def test_a_backfill_over_the_same_days_posts_nothing_twice(demo: Office) -> None
     seen = 0
     while day < datetime(2026, 11, 20, tzinfo=UTC):
         note = demo.invoice_won_deals(run_type="backfill", interval=(day, day + timedelta(days=10)))
-        assert note.get("posted", 0) == 0
+        assert note.get("invoices_created", 0) == 0
         seen += note.get("unchanged", 0)
         day += timedelta(days=10)
     assert seen == demo.verdict().invoices_posted
@@ -101,7 +102,7 @@ def test_a_thrown_away_state_database_posts_nothing_twice(demo: Office, tmp_path
     anew = replace(demo, state_url=f"sqlite:///{tmp_path / 'new.db'}")
     migrate(anew.state_url)
     note = anew.invoice_won_deals()
-    assert note["posted"] == 0
+    assert note["invoices_created"] == 0
     assert_all_is_well(anew)
 
 
@@ -153,7 +154,7 @@ def test_a_kill_in_the_middle_of_load_is_healed_by_the_next_try(demo: Office, pl
 def test_a_deal_won_long_ago_and_edited_lately_is_found_by_the_backfill_of_its_day(demo: Office) -> None:
     row = demo.first()
     won = datetime.fromisoformat(f"{row['invoice_date']}T00:00:00+00:00")
-    demo.store().raise_cursor(flow.NAME, datetime(2026, 11, 19, tzinfo=UTC))
+    demo.store().raise_cursor(FLOW.name, datetime(2026, 11, 19, tzinfo=UTC))
     note = demo.invoice_won_deals(run_type="backfill", interval=(won, won + timedelta(days=1)))
-    assert note["posted"] >= 1
+    assert note["invoices_created"] >= 1
     assert demo.deal(row["deal_id"])["intacct_invoice_number"]

@@ -13,12 +13,13 @@ from include.connectors.intacct.records import Customer
 from include.core.calendar_terms import Term
 from include.core.decisions import Decision, Hold, Json, Skip, Write, decision_from_json, decision_to_json
 from include.core.settings import load_flow_settings
-from include.flows import hubspot_closed_won_to_intacct_invoice as flow
+from include.core.windows import BusinessDates
 from include.flows.deal_records import DealRecord
-from include.flows.hubspot_closed_won_to_intacct_invoice import Lookups, WonBetween, plan
+from include.flows.hubspot_closed_won_to_intacct_invoice import FLOW
+from include.flows.won_deal_plan import Lookups, plan
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-BOOKS, SETTINGS = load_flow_settings(flow.NAME, flow.Settings)
+BOOKS, SETTINGS = load_flow_settings(FLOW.name, FLOW.settings)
 TERMS = {"N30": Term("N30", 30), "N15": Term("N15", 15)}
 ACME = Customer(
     "11", "C-11", "Acme Inc", active=True, on_hold=False, term_name="N15", tax_id="US-11", country="United States"
@@ -170,7 +171,7 @@ def test_nothing_won_before_go_live_is_invoiced() -> None:
 
 
 def test_a_backfill_keeps_what_was_won_in_its_window_by_the_entitys_clock() -> None:
-    october = WonBetween(datetime(2026, 10, 1), datetime(2026, 11, 1))  # noqa: DTZ001
+    october = BusinessDates(datetime(2026, 10, 1), datetime(2026, 11, 1))  # noqa: DTZ001
     inside = decide(deal(closedate="2026-11-01T03:30:00Z"), window=october)
     outside = decide(deal(closedate="2026-11-01T04:30:00Z"), window=october)
     assert isinstance(inside[0], Write)

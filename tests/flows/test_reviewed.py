@@ -10,9 +10,9 @@ import pytest
 from include.core.decisions import Hold, Skip, Write
 from include.core.errors import SettingsError, Unmapped
 from include.core.settings import SettingsProblems, load
-from include.flows import hubspot_closed_won_to_intacct_invoice as flow
-from include.flows.hubspot_closed_won_to_intacct_invoice import Lookups
+from include.flows.hubspot_closed_won_to_intacct_invoice import FLOW
 from include.flows.sources import SourceSettings
+from include.flows.won_deal_plan import Lookups, plan
 from tests.flows.office import Office
 from tests.flows.test_a_persons_day import edit
 from tests.flows.test_hubspot_closed_won_to_intacct_invoice import (
@@ -33,13 +33,13 @@ MONTHLY = {**PLAN_TEAM, "recurringbillingfrequency": "monthly"}
 
 def test_a_run_over_other_days_neither_closes_a_hold_nor_loses_the_deal(demo: Office, settings: Path) -> None:
     row = demo.first("held", "unmapped_product")
-    demo.invoice_won_deals(won_from=row["invoice_date"])
+    demo.invoice_won_deals(date_from=row["invoice_date"])
     day = int(row["invoice_date"][-2:])
     for near in (day - 1, day + 1):
-        demo.invoice_won_deals(won_from=f"{row['invoice_date'][:-2]}{near:02}")
+        demo.invoice_won_deals(date_from=f"{row['invoice_date'][:-2]}{near:02}")
     assert demo.hold_codes()[row["deal_id"]] == "unmapped_product"
     new = '  LEGACY-ADDON: {account: "4300", item: SUPPORT-GOLD, class: SVC}\n  SUPPORT-GOLD:'
-    edit(settings / f"{flow.NAME}.yaml", "  SUPPORT-GOLD:", new)
+    edit(settings / f"{FLOW.name}.yaml", "  SUPPORT-GOLD:", new)
     demo.invoice_won_deals()
     assert demo.deal(row["deal_id"])["tieout_state"] == "posted"
 
@@ -58,10 +58,10 @@ def test_a_run_over_other_days_neither_closes_a_hold_nor_loses_the_deal(demo: Of
     ],
 )
 def test_no_mapping_may_touch_money_books_or_customer_or_misspell_a_field(settings: Path, old: str, new: str) -> None:
-    file = settings / f"{flow.NAME}.yaml"
+    file = settings / f"{FLOW.name}.yaml"
     edit(file, old, new)
     with pytest.raises(SettingsProblems, match=r"filled by Tieout|not a field|upper-case"):
-        load(file, flow.Settings)
+        load(file, FLOW.settings)
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_two_company_records_of_one_legal_person_do_not_become_two_customers() -
     twin = replace(
         deal(), deal={**deal().deal, "id": "502"}, company={**deal().company, "id": "71", "name": "Acme Incorporated"}
     )
-    planned = flow.plan([deal(), twin], Lookups(terms=TERMS), SETTINGS, BOOKS, now=NOW)
+    planned = plan([deal(), twin], Lookups(terms=TERMS), SETTINGS, BOOKS, now=NOW)
     assert [d.code for d in planned if isinstance(d, Hold)] == ["similar_customer"]
     assert sum(d.key.target_object == "customer" for d in planned if isinstance(d, Write)) == 1
 
@@ -133,11 +133,11 @@ def test_a_reprocessed_run_asks_its_own_question(demo: Office) -> None:
     row = demo.first()
     demo.invoice_won_deals(run_id="scheduled__1", run_type="scheduled", post_mode="dry_run")
     note = demo.invoice_won_deals(run_id="scheduled__1", record_ids=[row["deal_id"]])
-    assert (note["read"], note["posted"]) == (1, 1)
+    assert (note["read"], note["invoices_created"]) == (1, 1)
 
 
 def test_limited_runs_go_on_where_the_last_one_stopped(demo: Office) -> None:
-    posted = [demo.invoice_won_deals(limit=20).get("posted", 0) for _ in range(3)]
+    posted = [demo.invoice_won_deals(limit=20).get("invoices_created", 0) for _ in range(3)]
     assert all(posted)
 
 
@@ -150,6 +150,6 @@ def test_a_won_deal_without_won_date_is_held_not_lost(demo: Office) -> None:
 
 
 def test_a_pipeline_that_does_not_exist_is_a_settings_error(demo: Office, settings: Path) -> None:
-    edit(settings / f"{flow.NAME}.yaml", "pipelines: all", "pipelines: [default, typo]")
+    edit(settings / f"{FLOW.name}.yaml", "pipelines: all", "pipelines: [default, typo]")
     with pytest.raises(SettingsError, match=r"typo.*78411290"):
         demo.invoice_won_deals()

@@ -77,7 +77,7 @@ class Outcome:
             "hubspot_calls": sum(self.calls.get("hubspot", {}).values()),
             "intacct_posting_requests": _matching(intacct, "create"),
             "intacct_lookups": _matching(intacct, "query ARINVOICE by TIEOUT_KEY"),
-            "posted_by_this_run": self.note.get("posted", 0),
+            "posted_by_this_run": self.note.get("invoices_created", 0),
             "customers_by_this_run": self.note.get("customers_created", 0),
         }
 
@@ -123,7 +123,7 @@ def _tell_run(screen: Screen, outcome: Outcome, company: Company) -> None:
         screen.said("The run left no note of what it did.")
         return
     screen.said(
-        f"{note.get('read', 0)} deals were looked at; {note.get('posted', 0)} invoices posted, "
+        f"{note.get('read', 0)} deals were looked at; {note.get('invoices_created', 0)} invoices posted, "
         f"{note.get('unchanged', 0)} were posted before, {note.get('held', 0)} held, "
         f"{note.get('skipped', 0)} not for invoicing."
     )
@@ -133,7 +133,7 @@ def _tell_run(screen: Screen, outcome: Outcome, company: Company) -> None:
     )
     if failed := note.get("write_back_failed", 0):
         screen.said(f"{failed} records in HubSpot could not be updated; see the log of the task write_back.", "red")
-    if not company.new and not note.get("posted", 0):
+    if not company.new and not note.get("invoices_created", 0):
         screen.said("Nothing was posted a second time.")
     intacct, hubspot = (sum(outcome.calls.get(name, {}).values()) for name in ("intacct", "hubspot"))
     screen.said(f"It took {intacct} calls to Intacct and {hubspot} to HubSpot.")

@@ -16,7 +16,7 @@ AGREES = Verdict(60, 44, 16, 0, 0, 0, 0, 0, ())
 DIFFERS = Verdict(60, 45, 16, 1, 0, 0, 0, 0, ("'Deal A' has more than one invoice: INV-2 as well as INV-1",))
 NOTE = {
     "read": 62,
-    "posted": 44,
+    "invoices_created": 44,
     "unchanged": 0,
     "held": 16,
     "skipped": 2,
@@ -94,7 +94,7 @@ def test_a_difference_is_told_with_its_problems() -> None:
 
 
 def test_a_second_run_says_that_nothing_was_posted_again() -> None:
-    assert "Nothing was posted a second time." in _told(_outcome(note={**NOTE, "posted": 0}), new=False)
+    assert "Nothing was posted a second time." in _told(_outcome(note={**NOTE, "invoices_created": 0}), new=False)
 
 
 def test_a_run_that_left_no_note_is_told_as_such() -> None:

@@ -1,0 +1,200 @@
+"""Which invoice a won HubSpot deal becomes: ``lookup`` gathers what the decision needs, ``plan`` decides.
+
+``plan`` is pure: the same records, lookups and settings give the same decisions. A deal that cannot be invoiced
+whole is held with its reason; there is never a partial invoice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from include.connectors.intacct.client import IntacctClient
+from include.connectors.intacct.customers import find_customers
+from include.connectors.intacct.records import Customer
+from include.connectors.intacct.reference import get_terms
+from include.core.books import Books
+from include.core.calendar_terms import Term
+from include.core.decisions import Decision, Hold, Json, Key, Skip, Write
+from include.core.errors import Unmapped
+from include.core.matching import NoMatch, Party
+from include.core.matching import match as match_party
+from include.core.windows import BusinessDates
+from include.flows.company_customer import (
+    CustomerDirectory,
+    create_customer,
+    find_customer,
+    new_customer_id,
+    subject_of,
+)
+from include.flows.deal_bill import Bill, HoldThis, billed_by, posted_on, price
+from include.flows.deal_invoice import invoice_payload, product_of
+from include.flows.deal_records import DealRecord
+from include.flows.won_deal_settings import WonDealSettings
+
+
+@dataclass(frozen=True, slots=True)
+class Lookups:
+    """What ``plan`` must know beyond the deals: Intacct's candidates and terms, our own cross-references, and the
+    facts of the deals whose invoice the write log knows to be in the books, by deal id."""
+
+    customers: Sequence[Customer] = ()
+    terms: Mapping[str, Term] = field(default_factory=dict)
+    customer_of_company: Mapping[str, str] = field(default_factory=dict)
+    invoiced: Mapping[str, Json] = field(default_factory=dict)
+
+
+def invoice_key(deal_id: str) -> Key:
+    return Key("intacct", "invoice", "hubspot", "deal", deal_id, "invoice")
+
+
+def lookup(
+    records: Iterable[DealRecord],
+    intacct: IntacctClient,
+    customer_of_company: Mapping[str, str],
+    invoiced: Mapping[str, Json],
+    settings: WonDealSettings,
+) -> Lookups:
+    """Ask Intacct once per hundred companies who their customers could be, and once for the payment terms."""
+    companies = {r.company_id: r.sheets for r in records if r.is_won and r.company_id and r.deal_id not in invoiced}
+    if not companies:
+        return Lookups(customer_of_company=customer_of_company, invoiced=invoiced)
+    ids, names, tax_ids, domains = set[str](), set[str](), set[str](), set[str]()
+    for company_id, sheets in companies.items():
+        subject = subject_of(sheets, settings.customer)
+        if company_id in customer_of_company:
+            ids |= {customer_of_company[company_id], subject.external_id}
+            continue
+        ids |= {new_customer_id(company_id, settings.customer), subject.external_id}
+        names.add(subject.name)
+        tax_ids.add(subject.tax_id)
+        domains |= set(subject.domains)
+    customers = find_customers(
+        intacct,
+        ids=sorted(filter(None, ids)),
+        tax_ids=sorted(filter(None, tax_ids)),
+        email_domains=sorted(domains),
+        names=sorted(filter(None, names)),
+    )
+    return Lookups(customers, get_terms(intacct), customer_of_company, invoiced)
+
+
+def plan(
+    records: Iterable[DealRecord],
+    lookups: Lookups,
+    settings: WonDealSettings,
+    books: Books,
+    *,
+    now: datetime,
+    draft: bool = False,
+    window: BusinessDates | None = None,
+) -> list[Decision]:
+    """For every deal a ``Write`` (with its customer's ``Write`` before it, once), a ``Skip`` or a ``Hold``.
+
+    ``now`` (aware) says what lies in the future.
+    """
+    directory = CustomerDirectory(lookups.customers, settings.customer)
+    planner = _Planner(lookups, directory, settings, books, now, draft, window)
+    decisions: dict[str, Decision] = {}
+    for record in records:
+        for decision in planner.decide(record):
+            name = decision.key.text() if isinstance(decision, Write) else f"deal {decision.source_id}"
+            decisions.setdefault(name, decision)
+    return list(decisions.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Planner:
+    """What is the same for every deal of one plan."""
+
+    lookups: Lookups
+    directory: CustomerDirectory
+    settings: WonDealSettings
+    books: Books
+    now: datetime
+    draft: bool
+    window: BusinessDates | None
+    new_companies: dict[str, Party] = field(default_factory=dict)
+
+    def decide(self, record: DealRecord) -> list[Decision]:
+        invoiced = record.deal_id in self.lookups.invoiced
+        if not record.is_won:
+            if invoiced:
+                message = (
+                    f"{record.title} was invoiced and is no longer won. The invoice stays until a person decides: "
+                    "reverse it in Intacct, or set the deal back to won."
+                )
+                return [Hold(record.deal_id, "changed_after_posting", message)]
+            return [Skip(record.deal_id, "not won")]
+        try:
+            return self._plan_won(record, invoiced)
+        except HoldThis as held:
+            code, message = held.code, held.message
+        except Unmapped as unmapped:
+            code, message = "unmapped_value", f"{unmapped.message}. Add the value to the flow's settings."
+        except (ValueError, ArithmeticError) as error:
+            code, message = "cannot_plan", f"one of its dates or numbers cannot be used ({type(error).__name__})."
+        if invoiced:
+            code, message = "changed_after_posting", f"it was invoiced and has changed since: {message}"
+        return [Hold(record.deal_id, code, f"{record.title}: {message}")]
+
+    def _plan_won(self, record: DealRecord, invoiced: bool) -> list[Decision]:
+        entity_id, entity, local = billed_by(record, self.settings, self.books)
+        day = local.date()
+        if self.window is not None and not self.window.holds(local):
+            why = f"won on {day} in the calendar of {entity.name}, outside the window"
+            return [Skip(record.deal_id, why, settles=False)]
+        if day < self.settings.go_live:
+            return [Skip(record.deal_id, f"won on {day}, before go-live on {self.settings.go_live}")]
+        bill = price(record, entity_id, entity, day, self.settings)
+        if invoiced:
+            # What stands in the books is not planned anew: later closes, credit holds or mappings do not undo it.
+            facts = bill.facts(record)
+            billed_company = self.lookups.invoiced[record.deal_id].get("company")
+            if billed_company in record.merged_companies:
+                facts["company"] = billed_company  # the same company, merged since: its invoices stay as they are
+            return [Write(invoice_key(record.deal_id), {}, facts, summary=f"{record.title}: invoiced before")]
+        merged = [one for one in record.merged_deals if one in self.lookups.invoiced]
+        if merged:
+            raise HoldThis(
+                "merged_after_posting",
+                f"deal {merged[0]}, which was merged into it, is invoiced already. Invoice by hand what came with it.",
+            )
+        if day > self.now.astimezone(entity.zone).date():
+            raise HoldThis("won_in_future", f"it is won on {day}, which has not come yet. Correct the won date.")
+        return self._bill(record, bill)
+
+    def _bill(self, record: DealRecord, bill: Bill) -> list[Decision]:
+        settings = self.settings
+        products = [product_of(line.sheet, settings) for line in bill.lines]
+        posting_date = posted_on(bill)
+        known_id = self.lookups.customer_of_company.get(record.company_id)
+        found = find_customer(record.sheets, record.deal_id, self.directory, known_id, settings.customer)
+        if isinstance(found, Hold):
+            return [Hold(found.source_id, found.code, f"{record.title}: {found.message}", found.details)]
+        writes: list[Decision] = []
+        if found is None:
+            self._no_twin_of_a_new_company(record)
+            writes = [create_customer(record.sheets, bill.entity_id, bill.entity, bill.currency, settings.customer)]
+        payload = invoice_payload(record, bill, products, found, self.lookups.terms, settings, self.books)
+        payload |= {"dateposted": posting_date.isoformat(), "action": "Draft" if self.draft else "Submit"}
+        customer_id = found.customer.customer_id if found else new_customer_id(record.company_id, settings.customer)
+        expect = {"TRX_TOTALENTERED": bill.total.text, "CURRENCY": bill.currency, "CUSTOMERID": customer_id}
+        how = f"{found.reason}, score {found.score}" if found else "new"
+        summary = f"{record.title}: {bill.total} to customer {customer_id} ({how})"
+        return [*writes, Write(invoice_key(record.deal_id), payload, bill.facts(record), expect, summary)]
+
+    def _no_twin_of_a_new_company(self, record: DealRecord) -> None:
+        """Two HubSpot companies that are one legal person must not become two customers in one run."""
+        subject = subject_of(record.sheets, self.settings.customer)
+        others = [party for company, party in self.new_companies.items() if company != record.company_id]
+        match match_party(subject, others):
+            case NoMatch():
+                self.new_companies[record.company_id] = subject
+            case _:
+                raise HoldThis(
+                    "similar_customer",
+                    f"company “{subject.name}” looks like another company that becomes a customer in this run. Merge "
+                    "the two in HubSpot, or give both their tax ids.",
+                )
