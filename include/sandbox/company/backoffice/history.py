@@ -37,14 +37,17 @@ def history_of(unit: Unit) -> Iterator[dict[str, Any]]:
 
 
 def _paid(unit: Unit) -> dict[str, int]:
-    """Money received on each invoice and not returned, in minor units."""
+    """What was settled of each document by money and credits that were not taken back, in minor units."""
     paid: dict[str, int] = {}
     for entry in unit.after:
         if entry["object"] != "ARPYMT" or entry["fields"].get("REVERSED"):
             continue
         for item in entry["items"]:
-            amount = _minor(item.get("TRX_PAYMENTAMOUNT", "0"), entry["fields"]["CURRENCY"])
+            text = item.get("TRX_PAYMENTAMOUNT") or item["TRX_ADJUSTMENTAMOUNT"]
+            amount = _minor(text, entry["fields"]["CURRENCY"])
             paid[item["RECORDID"]] = paid.get(item["RECORDID"], 0) + amount
+            if "ADJUSTMENTID" in item:
+                paid[item["ADJUSTMENTID"]] = paid.get(item["ADJUSTMENTID"], 0) - amount
     return paid
 
 
