@@ -20,6 +20,7 @@ from include.sandbox.access import Access
 from include.sandbox.calls import CallLog
 from include.sandbox.clock import Clock
 from include.sandbox.listening import Listening, PortTaken, bind
+from include.sandbox.mail.sink import MailSink
 from include.sandbox.ownership import FolderInUse, owned
 from include.sandbox.state import PROFILES, Sandbox, SeedError
 from include.sandbox.twins import close_twins, open_twins
@@ -32,13 +33,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wanted = _arguments(arguments)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     try:
-        with bind(wanted.port) as sock, _folder(wanted.data) as folder, owned(folder):
+        with bind(wanted.port) as sock, bind(wanted.mail_port) as mail, _folder(wanted.data) as folder, owned(folder):
             clock = Clock()
             twins = open_twins(clock, folder)
             try:
                 sandbox = Sandbox(twins, clock, calls=CallLog(body_limit=wanted.body_limit), data=folder)
                 _seed(sandbox, wanted)
-                _serve(Listening(sandbox, sock), sandbox, as_json=wanted.json)
+                sink = MailSink(sandbox.messages, sandbox.faults, mail)
+                _serve(Listening(sandbox, sock), sink, sandbox, as_json=wanted.json)
             finally:
                 close_twins(twins)
     except (PortTaken, FolderInUse, SeedError) as error:
@@ -56,6 +58,9 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
         type=int,
         default=DEFAULT_PORT,
         help=f"where to listen on 127.0.0.1 (default {DEFAULT_PORT}; 0 takes a free port)",
+    )
+    parser.add_argument(
+        "--mail-port", type=int, help="where to listen for mail (default: the port after --port, or a free one)"
     )
     parser.add_argument(
         "--profile",
@@ -76,6 +81,8 @@ def _arguments(arguments: Sequence[str] | None) -> argparse.Namespace:
     wanted = parser.parse_args(arguments)
     if wanted.body_limit < 0:
         parser.error("--body-limit must not be negative")
+    if wanted.mail_port is None:
+        wanted.mail_port = wanted.port + 1 if wanted.port else 0
     if wanted.empty:
         wanted.profile = "empty"
     return wanted
@@ -115,7 +122,7 @@ def _seed(sandbox: Sandbox, wanted: argparse.Namespace) -> None:
         raise SeedError(f"{wanted.data} already holds the profile {kept.profile}. Add --reseed to replace it.")
 
 
-def _serve(listening: Listening, sandbox: Sandbox, *, as_json: bool) -> None:
+def _serve(listening: Listening, sink: MailSink, sandbox: Sandbox, *, as_json: bool) -> None:
     """Answer until a signal comes. The first SIGINT or SIGTERM stops in order, a second SIGINT at once."""
     over = threading.Event()
 
@@ -126,14 +133,16 @@ def _serve(listening: Listening, sandbox: Sandbox, *, as_json: bool) -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     listening.start()
+    sink.start()
     try:
-        access = Access.at(listening.url)
+        access = Access.at(listening.url, sink.port)
         if as_json:
             print(json.dumps(access.to_json()), flush=True)  # noqa: T201
         else:
             _introduce(access, sandbox)
         over.wait()
     finally:
+        sink.stop()
         listening.stop()
 
 
@@ -152,6 +161,9 @@ def _introduce(access: Access, sandbox: Sandbox) -> None:
         ("token", hubspot.token),
         ("portal", str(hubspot.portal_id)),
         ("client secret", hubspot.client_secret),
+        ("[bold]Mail and Slack[/bold]", ""),
+        ("SMTP", f"{access.mail.host}:{access.mail.port}, without TLS and login"),
+        ("webhook", access.slack.url),
         ("[bold]Look and control[/bold]", f"{access.control}/"),
     ):
         table.add_row(name, value)

@@ -101,6 +101,11 @@ class Control:
         """The twin's own books (``intacct`` or ``hubspot``), record by record, streamed."""
         return self._lines(f"books/{system}", {})
 
+    def messages(self, system: str | None = None, *, since: int = 0) -> list[dict[str, Any]]:
+        """The messages that the sandbox took, oldest first: of ``mail``, of ``slack``, or all."""
+        params = {"system": system, "since": since}
+        return list(self._lines("mail", {k: v for k, v in params.items() if v is not None}))
+
     def manifest(self) -> dict[str, Any]:
         """What must happen to the seeded company's deals."""
         return self._json("GET", "manifest")

@@ -43,6 +43,7 @@ def control_routes(sandbox: Sandbox) -> list[Route]:
         Route("/counts", guarded(controls.counts)),
         Route("/books/{system}", guarded(controls.books)),
         Route("/manifest", guarded(controls.manifest)),
+        Route("/mail", guarded(controls.mail)),
     ]
 
 
@@ -141,6 +142,11 @@ class Controls:
         if system not in self._sandbox.twins:
             raise BadControl(f"there is no twin {system!r}; known are {', '.join(self._sandbox.twins)}")
         return StreamingResponse(json_lines(self._sandbox.books(system)), media_type=_LINES)
+
+    async def mail(self, request: Request) -> Response:
+        """JSON lines of the kept messages, mail and Slack; ``?system=``, ``?since=`` a seq."""
+        found = self._sandbox.messages.listing(request.query_params.get("system"), _number(request, "since") or 0)
+        return StreamingResponse(json_lines(found), media_type=_LINES)
 
     async def manifest(self, request: Request) -> Response:
         manifest = self._sandbox.manifest()

@@ -58,6 +58,8 @@ def error_status(
             answer = html_page(status)
         case "empty":
             answer = Response(status)
+        case "slack":
+            answer = Response(status, _HTML, b"rate_limited" if status == 429 else b"rollup_error")
         case "xml":
             answer = Response(status, _XML, _gateway_failure(*_gateway_error(status, errorno)))
         case _:
@@ -71,6 +73,8 @@ def _own_words(system: str, status: int, errorno: str) -> str:
         if status == 500 and not errorno:
             return "empty"
         return "html" if status > 500 and not errorno else "xml"
+    if system == "slack":
+        return "slack"
     return "html" if status > 500 else "json"
 
 

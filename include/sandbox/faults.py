@@ -36,6 +36,7 @@ _EXECUTES = {"lost_after", "cut_at", "garbage", "slow", "slow_body", "stall", "g
 _ALWAYS = {"slow", "slow_body", "cut_at", "lost_after", "gzip"}
 _NEVER = {"lost_before", "session_expired"}
 _INTACCT_ONLY = {"refusal"}
+_BY_NAME_ONLY = {"mail", "slack"}
 _TEXTS = ("label", "path", "method", "policy", "body", "retry_after", "level", "errorno", "message", "correction")
 
 
@@ -47,7 +48,8 @@ class FaultError(ValueError):
 class Rule:
     """Which calls go wrong, and how.
 
-    Which: ``system``, ``label`` and ``path`` (regular expressions, searched in the label and in the path),
+    Which: ``system`` (if it is missing both twins, not ``mail`` and ``slack``), ``label`` and ``path`` (regular
+    expressions, searched in the label and in the path),
     ``method``; of those the ``nth`` one, every ``every``-th one, or each with ``probability`` (drawn from
     ``seed``); at most ``count`` times. Without any of these every matching call is hit. How: ``kind`` (see
     ``KINDS``) with ``at`` (bytes), ``ms``, ``seconds``, ``status``, ``policy`` (of HubSpot's 429),
@@ -101,7 +103,7 @@ class Rule:
 
     def matches(self, system: str, label: str, method: str, path: str) -> bool:
         return (
-            self.system in {None, system}
+            (self.system == system or (self.system is None and system not in _BY_NAME_ONLY))
             and (system == "intacct" or self.kind not in _INTACCT_ONLY)
             and (not self.method or self.method.upper() == method)
             and (not self.label or re.search(self.label, label) is not None)

@@ -9,17 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from include.sandbox.access import Access, HubSpotAccess, IntacctAccess
+from include.sandbox.access import Access, HubSpotAccess, IntacctAccess, MailAccess, SlackAccess
 from include.sandbox.calls import CallLog
 from include.sandbox.clock import Clock
 from include.sandbox.control_client import Control
 from include.sandbox.exchange import Twin
 from include.sandbox.listening import Listening, bind
+from include.sandbox.mail.sink import MailSink
 from include.sandbox.state import Sandbox
 
 
@@ -27,8 +28,8 @@ from include.sandbox.state import Sandbox
 class Running:
     """A sandbox that answers.
 
-    ``intacct`` and ``hubspot`` are the addresses and credentials for a client, ``control`` the controls over
-    HTTP, ``sandbox`` the same from inside (twins, clock, log, faults) for tests in this process.
+    ``intacct``, ``hubspot``, ``mail`` and ``slack`` are the addresses and credentials for a client, ``control`` the
+    controls over HTTP, ``sandbox`` the same from inside (twins, clock, log, faults) for tests in this process.
     """
 
     url: str
@@ -36,6 +37,8 @@ class Running:
     hubspot: HubSpotAccess
     control: Control
     sandbox: Sandbox
+    mail: MailAccess = field(default_factory=MailAccess)
+    slack: SlackAccess = field(default_factory=SlackAccess)
 
 
 @contextmanager
@@ -67,12 +70,15 @@ def running(
             sandbox.seed(profile, deals, seed, invoices)
         listening = Listening(sandbox, bind(0))
         listening.start()
-        access = Access.at(listening.url)
+        sink = MailSink(sandbox.messages, sandbox.faults, bind(0))
+        sink.start()
+        access = Access.at(listening.url, sink.port)
         control = Control(access.control)
         try:
-            yield Running(listening.url, access.intacct, access.hubspot, control, sandbox)
+            yield Running(listening.url, access.intacct, access.hubspot, control, sandbox, access.mail, access.slack)
         finally:
             control.close()
+            sink.stop()
             listening.stop()
 
 

@@ -17,6 +17,8 @@ from include.sandbox.company import PROFILES as COMPANIES
 from include.sandbox.company import Company, generate
 from include.sandbox.exchange import Request, Twin
 from include.sandbox.faults import FaultBook
+from include.sandbox.mail.messages import Messages
+from include.sandbox.mail.slack import SlackTwin
 
 PROFILES = (*COMPANIES, "empty")
 MOST = 1_000_000
@@ -59,6 +61,8 @@ class Sandbox:
         self.clock = clock
         self.calls = calls or CallLog()
         self.faults = faults or FaultBook()
+        self.messages = Messages(clock)
+        self._slack = SlackTwin(self.messages)
         self._note = data / "seeded.json" if data else None
         self._seeding = threading.Lock()
         self.seedings = 0
@@ -66,7 +70,7 @@ class Sandbox:
 
     def owner(self, request: Request) -> Twin | None:
         """The twin that this path belongs to."""
-        return next((twin for twin in self.twins.values() if twin.owns(request)), None)
+        return next((twin for twin in (*self.twins.values(), self._slack) if twin.owns(request)), None)
 
     def reset(self) -> None:
         """Empty twins, no faults, no calls, and the clock back on real time."""
@@ -116,6 +120,7 @@ class Sandbox:
     def _empty(self) -> None:
         for twin in self.twins.values():
             twin.reset()
+        self.messages.clear()
         self._remember(Seeded())
 
     def _remember(self, seeded: Seeded) -> None:

@@ -8,11 +8,12 @@ from include.sandbox.access import Access
 from include.sandbox.calls import Call
 from include.sandbox.company import PROFILES as COMPANIES
 from include.sandbox.faults import KINDS
+from include.sandbox.mail.page import message_table
 from include.sandbox.pages.books import Survey
 from include.sandbox.pages.html import Html, choice, field, form, join, link, page, table, tag
 from include.sandbox.state import Sandbox
 
-_TITLES = {"intacct": "Sage Intacct", "hubspot": "HubSpot"}
+_TITLES = {"intacct": "Sage Intacct", "hubspot": "HubSpot", "slack": "Slack"}
 _NEWEST = 25
 _QUICK_FAULTS = (
     ("Lose the next answer", {"kind": "lost_after", "nth": "1"}),
@@ -37,6 +38,8 @@ def overview(sandbox: Sandbox, survey: Survey, url: str, *, live: bool) -> Html:
         tag("div", *cards, _clock(sandbox), _faults(sandbox), class_="cards"),
         tag("h2", "Newest calls"),
         _calls(sandbox),
+        tag("h2", "Messages"),
+        message_table(sandbox.messages),
         tag("h2", "Start again"),
         _start_again(),
         refresh=3 if live else None,
