@@ -47,11 +47,20 @@ class BatchResult:
 
 
 @dataclass(frozen=True, slots=True)
-class NewRecord:
-    """A record to be made, with associations as ``(to_id, HubSpot-defined association type id)``."""
+class Link:
+    """An association of a record to be made: to which record, by which association type."""
 
-    properties: Properties
-    associations: tuple[tuple[str, int], ...] = ()
+    to_id: str
+    type_id: int
+    category: str = "HUBSPOT_DEFINED"
+
+
+@dataclass(frozen=True, slots=True)
+class NewRecord:
+    """A record to be made."""
+
+    properties: Properties = field(repr=False)
+    associations: tuple[Link, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +79,19 @@ def batch_read(
     ids: Iterable[str],
     properties: Sequence[str],
     with_history: Sequence[str] = (),
+    id_property: str | None = None,
 ) -> BatchRead:
-    """Read records by id: 100 a call, 50 with history. An id named twice is read once."""
+    """Read records by id: 100 a call, 50 with history. An id named twice is read once.
+
+    With ``id_property`` (a unique one) ``ids`` are its values. Raises ``SettingsError`` where it is not unique.
+    """
     path = client.paths.objects(object_type, "batch", "read")
     asked = list(dict.fromkeys(ids))
     found: dict[str, CrmRecord] = {}
     for chunk in chunks(asked, CHUNK_WITH_HISTORY if with_history else CHUNK):
         body: Json = {"inputs": [{"id": one} for one in chunk], "properties": list(properties)}
+        if id_property is not None:
+            body |= {"idProperty": id_property, "properties": list(dict.fromkeys((id_property, *properties)))}
         if with_history:
             body["propertiesWithHistory"] = list(with_history)
         try:
@@ -85,7 +100,7 @@ def batch_read(
             continue  # none of them exists; HubSpot answers that with 404 or with an empty 207
         for row in as_list(reply.body.get("results"), "results"):
             record = CrmRecord.from_wire(row)
-            found[record.id] = record
+            found[record.id if id_property is None else record.properties.get(id_property) or ""] = record
         _check_read_errors(reply.body, path)
     return BatchRead(
         tuple(found[one] for one in asked if one in found), tuple(one for one in asked if one not in found)
@@ -142,12 +157,14 @@ def batch_upsert(
     return _written(send, merged)
 
 
-def batch_create(client: HubSpotClient, object_type: str, records: Mapping[str, NewRecord]) -> BatchCreated:
+def batch_create(
+    client: HubSpotClient, object_type: str, records: Mapping[str, NewRecord], *, seconds: float | None = None
+) -> BatchCreated:
     """Make up to 100 records in one call: trace id -> record. Trace ids are the caller's, unique in the call.
 
     One call only, because a create must not be repeated blindly: the caller writes down what it answered
     before it sends the next. Raises ``OutcomeUnknown`` where no readable answer came back (any of them may
-    exist), and ``Rejected`` where HubSpot refused the whole call (none does).
+    exist), and ``Rejected`` where HubSpot refused the whole call (none does). ``seconds`` may shorten the deadline.
     """
     if len(records) > CHUNK:
         raise SettingsError(f"At most {CHUNK} records can be made in one call.", system="hubspot")
@@ -156,15 +173,16 @@ def batch_create(client: HubSpotClient, object_type: str, records: Mapping[str, 
     inputs = [
         {
             "properties": {name: text for name, text in record.properties.items() if text is not None},
-            "associations": [_association(to_id, type_id) for to_id, type_id in record.associations],
+            "associations": [_association(link) for link in record.associations],
             "objectWriteTraceId": trace,
         }
         for trace, record in records.items()
     ]
-    reply = client.request("POST", client.paths.objects(object_type, "batch", "create"), body={"inputs": inputs})
+    path = client.paths.objects(object_type, "batch", "create")
+    reply = client.request("POST", path, body={"inputs": inputs}, seconds=seconds)
     try:
         partial = read_partial(reply, dict.fromkeys(records))
-    except BadShape as error:
+    except (BadShape, SettingsError) as error:
         raise OutcomeUnknown(
             f"{error.message} Which records were made is not known.", system="hubspot", request_id=reply.request_id
         ) from None
@@ -222,6 +240,6 @@ def _cleared(properties: Properties) -> dict[str, str]:
     return {name: "" if text is None else text for name, text in properties.items()}
 
 
-def _association(to_id: str, type_id: int) -> dict[str, Any]:
-    types = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": type_id}]
-    return {"to": {"id": to_id}, "types": types}
+def _association(link: Link) -> dict[str, Any]:
+    types = [{"associationCategory": link.category, "associationTypeId": link.type_id}]
+    return {"to": {"id": link.to_id}, "types": types}

@@ -128,11 +128,12 @@ class HubSpotClient:
         body: Any = None,
         repeat: Repeat | None = None,
         bucket: Bucket = Bucket.GENERAL,
+        seconds: float | None = None,
     ) -> Reply:
         """Send one call and return its success; ``path`` is from ``paths``, ``body`` any JSON value.
 
         ``repeat`` is needed for a ``POST`` that may be sent twice (``Repeat.ALWAYS``); every other method
-        may. ``bucket`` is the limit that it counts against.
+        may. ``bucket`` is the limit that it counts against. ``seconds`` may shorten the request deadline.
 
         Raises what ``errors.error_of`` lists; ``Unavailable`` for no, a late, cut or unreadable answer, and
         in the same cases ``OutcomeUnknown`` for a call under ``Repeat.IF_REFUSED``.
@@ -151,8 +152,12 @@ class HubSpotClient:
             repeat is Repeat.ALWAYS,
             bucket,
         )
-        deadline = self._now() + self.request_deadline
+        deadline = self._now() + min(self.request_deadline, self.request_deadline if seconds is None else seconds)
         return retrying(deadline, self._now, self._wait)(self._attempt, call, deadline)
+
+    def now(self) -> float:
+        """Seconds on this client's clock, for a caller whose several calls share one deadline."""
+        return self._now()
 
     def pause(self, seconds: float) -> None:
         """Wait on this client's clock, for a caller that polls."""

@@ -5,7 +5,7 @@ what is safe by its form is taken out of them (``error_facts``).
 
     400 409 413 414 422   Refusal (Rejected); AlreadyExists for 409
     401                   AuthError
-    403                   MissingScopes (AuthError), naming the scopes, or AuthError
+    403                   MissingScopes (Forbidden), naming the scopes, or Forbidden (AuthError)
     404                   NotFound (Refusal); as HTML: SettingsError, there is no such path
     3xx 405 415           SettingsError: this is not the API we speak
     423 477 503           Unavailable: refused, so even a create may be sent again
@@ -45,7 +45,11 @@ _MEANING = {
 }
 
 
-class MissingScopes(AuthError):
+class Forbidden(AuthError):
+    """The token is good, but neither its scopes nor its user nor the account's plan allow this."""
+
+
+class MissingScopes(Forbidden):
     """The token lacks ``scopes`` (names as HubSpot gives them; empty where it named none)."""
 
     def __init__(self, message: str, *, scopes: tuple[str, ...] = (), **facts: str | None) -> None:
@@ -171,7 +175,7 @@ def _forbidden(found: ErrorFacts, what: str, facts: Facts) -> AuthError:
             scopes=found.scopes,
             **facts,
         )
-    return AuthError(
+    return Forbidden(
         f"HubSpot forbids {what} for this token ({facts['code']}); the user who made the key may have lost "
         "permissions.",
         **facts,

@@ -51,6 +51,12 @@ class Paths:
             return _joined("crm", "v4", "associations", from_type, to_type, *rest)
         return _joined("crm", "associations", self.version, from_type, to_type, *rest)
 
+    def sequences(self, *rest: str) -> str:
+        """The automation calls on sequences; the older family has them under ``v4``."""
+        if self.version == "v3":
+            return _joined("automation", "v4", "sequences", *rest)
+        return _joined("automation", "sequences", self.version, *rest)
+
     def account_details(self) -> str:
         return _joined("account-info", self.version, "details")
 

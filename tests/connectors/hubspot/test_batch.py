@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from include.connectors.hubspot.batch import NewRecord, batch_create, batch_read, batch_update, batch_upsert
+from include.connectors.hubspot.batch import Link, NewRecord, batch_create, batch_read, batch_update, batch_upsert
 from include.connectors.hubspot.client import HubSpotClient
 from include.connectors.hubspot.errors import NotFound, Refusal
 from include.core.errors import OutcomeUnknown, SettingsError, Unavailable
@@ -301,7 +301,7 @@ def test_created_records_are_told_by_the_callers_trace_ids_and_bad_ones_apart() 
         records = {
             "a": new("First"),
             "b": new("Second", amount="much"),
-            "c": NewRecord(new("Third").properties, associations=(("8", 5),)),
+            "c": NewRecord(new("Third").properties, associations=(Link("8", 5),)),
         }
 
         result = batch_create(hubspot.client, "deals", records)

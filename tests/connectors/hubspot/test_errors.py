@@ -6,7 +6,15 @@ from typing import Any
 
 import pytest
 
-from include.connectors.hubspot.errors import AlreadyExists, MissingScopes, NotFound, Refusal, error_of, refusal_of
+from include.connectors.hubspot.errors import (
+    AlreadyExists,
+    Forbidden,
+    MissingScopes,
+    NotFound,
+    Refusal,
+    error_of,
+    refusal_of,
+)
 from include.core.errors import (
     AuthError,
     OutcomeUnknown,
@@ -50,8 +58,8 @@ def error(status: int, body: Any = None, repeatable: bool = True, **headers: str
         (400, refusal(), Refusal),
         (401, refusal(category="EXPIRED_AUTHENTICATION"), AuthError),
         (403, refusal(category="MISSING_SCOPES"), MissingScopes),
-        (403, refusal(category="USER_DOES_NOT_HAVE_PERMISSIONS"), AuthError),
-        (403, None, AuthError),
+        (403, refusal(category="USER_DOES_NOT_HAVE_PERMISSIONS"), Forbidden),
+        (403, None, Forbidden),
         (404, refusal(category="OBJECT_NOT_FOUND"), NotFound),
         (404, None, SettingsError),
         (405, None, SettingsError),
