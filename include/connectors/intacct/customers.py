@@ -1,26 +1,29 @@
-"""Customers: finding those that a company could be, and creating one."""
+"""Customers: finding those that a company could be, reading them, and creating one."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from lxml import etree
 
+from include.connectors.intacct.changes import iter_changed
 from include.connectors.intacct.client import IntacctClient
-from include.connectors.intacct.errors import SYSTEM
-from include.connectors.intacct.filters import Filter, any_of, is_in, like
-from include.connectors.intacct.generic import build_create
-from include.connectors.intacct.query import MAX_PAGE, count, iter_query
+from include.connectors.intacct.lines import read_by
+from include.connectors.intacct.parties import build_create_party, find_parties, name_pattern, tax_id_pattern
+from include.connectors.intacct.query import iter_query
 from include.connectors.intacct.records import Customer
-from include.core.errors import Rejected, SettingsError
-from include.core.matching import normalised_name, normalised_tax_id
 
-NEEDLES_PER_QUERY = 100
-_UPPER = re.compile(r"[A-Z][A-Z0-9_]*\Z")
-_VOWEL = re.compile(r"[aeiouy]")
-_FEWEST_FIXED = 3
+__all__ = [
+    "build_create_customer",
+    "find_customers",
+    "get_customers",
+    "iter_customers",
+    "iter_customers_changed",
+    "name_pattern",
+    "tax_id_pattern",
+]
 
 
 def find_customers(
@@ -31,86 +34,38 @@ def find_customers(
     email_domains: Iterable[str] = (),
     names: Iterable[str] = (),
 ) -> list[Customer]:
-    """Everybody who could be one of these companies, each customer once: one query per 100 needles, or the whole
-    list of customers where reading that takes fewer calls.
-
-    A net cast wide, for ``core.matching`` to decide: ``ids`` are CUSTOMERIDs, ``tax_ids`` are found whatever their
-    punctuation, ``email_domains`` by the display contact's address, ``names`` whatever their case, accents,
-    punctuation and legal form. Raises what ``iter_query`` raises.
-    """
-    needles = _distinct(
-        [("CUSTOMERID", text) for text in ids]
-        + [("TAXID", tax_id_pattern(text)) for text in tax_ids]
-        + [("DISPLAYCONTACT.EMAIL1", f"%@{text.strip()}" if text.strip() else "") for text in email_domains]
-        + [("NAME", name_pattern(text)) for text in names]
+    """Everybody who could be one of these companies, each customer once; ``ids`` are CUSTOMERIDs. See
+    ``parties.find_parties``."""
+    records = find_parties(
+        client, "CUSTOMER", Customer.FIELDS, ids=ids, tax_ids=tax_ids, email_domains=email_domains, names=names
     )
-    found: dict[str, Customer] = {}
-    queries = -(-len(needles) // NEEDLES_PER_QUERY)
-    if queries > 2 and -(-count(client, "CUSTOMER") // MAX_PAGE) < queries - 1:
-        return [Customer.from_wire(record) for record in iter_query(client, "CUSTOMER", Customer.FIELDS)]
-    for start in range(0, len(needles), NEEDLES_PER_QUERY):
-        condition = any_of(*_conditions(needles[start : start + NEEDLES_PER_QUERY]))
-        for record in iter_query(client, "CUSTOMER", Customer.FIELDS, condition, ignore_case=True):
-            customer = Customer.from_wire(record)
-            found.setdefault(customer.record_no, customer)
-    return list(found.values())
+    return [Customer.from_wire(record) for record in records]
+
+
+def get_customers(client: IntacctClient, customer_ids: Iterable[str]) -> list[Customer]:
+    """The customers of these CUSTOMERIDs that exist, one query per 1,000."""
+    return [
+        Customer.from_wire(record)
+        for record in read_by(client, "CUSTOMER", Customer.FIELDS, "CUSTOMERID", customer_ids)
+    ]
+
+
+def iter_customers(client: IntacctClient) -> Iterator[Customer]:
+    """Every customer, active or not."""
+    for record in iter_query(client, "CUSTOMER", Customer.FIELDS):
+        yield Customer.from_wire(record)
+
+
+def iter_customers_changed(client: IntacctClient, since: datetime, until: datetime) -> Iterator[Customer]:
+    """The customers whose records changed in [since, until); see ``changes.iter_changed``.
+
+    What is computed (``total_due``) may change without it, and so may a contact that has a record of its own.
+    """
+    for record in iter_changed(client, "CUSTOMER", Customer.FIELDS, since, until):
+        yield Customer.from_wire(record)
 
 
 def build_create_customer(payload: Mapping[str, Any]) -> etree._Element:
-    """A ``create`` of one CUSTOMER from a JSON payload in Intacct's upper-case names.
-
-    DISPLAYCONTACT and its MAILADDRESS are nested objects; custom fields are plain fields. Where DISPLAYCONTACT has no
-    PRINTAS, NAME prints. Raises ``SettingsError`` for a name that is no field, ``Rejected`` where NAME is missing.
-    """
-    _check_names(payload)
-    name = payload.get("NAME")
-    if not isinstance(name, str) or not name.strip():
-        raise Rejected("A customer needs a NAME.", system=SYSTEM)
-    contact = payload.get("DISPLAYCONTACT") or {}
-    if not isinstance(contact, Mapping):
-        raise SettingsError("DISPLAYCONTACT of a customer is an object of fields.", system=SYSTEM)
-    return build_create("CUSTOMER", {**payload, "DISPLAYCONTACT": {"PRINTAS": name, **contact}})
-
-
-def name_pattern(name: str) -> str:
-    """A ``like`` pattern that fits the spellings which ``core.matching`` takes for the same name.
-
-    The gateway cannot ignore accents, so vowels stand for any letter. Where few other letters are left, the name must
-    begin like this, and where none is, vowels stand for themselves: a pattern must not fit half of all customers.
-    """
-    words = normalised_name(name).split()
-    plain = [word.replace("ss", "%") for word in words]
-    loose = [_VOWEL.sub("_", word) for word in plain]
-    fixed = sum(letter not in "_%" for word in loose for letter in word)
-    pattern = "%".join(loose if fixed else plain)
-    if not pattern:
-        return ""
-    return f"%{pattern}%" if fixed >= _FEWEST_FIXED else f"{pattern}%"
-
-
-def tax_id_pattern(tax_id: str) -> str:
-    """A ``like`` pattern that fits the same letters and digits with any punctuation between them."""
-    return "%".join(normalised_tax_id(tax_id))
-
-
-def _distinct(needles: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    return list(dict.fromkeys((field, text) for field, text in needles if text.strip()))
-
-
-def _conditions(needles: Sequence[tuple[str, str]]) -> Iterator[Filter]:
-    ids = [text for field, text in needles if field == "CUSTOMERID"]
-    if ids:
-        yield is_in("CUSTOMERID", ids)
-    yield from (like(field, text) for field, text in needles if field != "CUSTOMERID")
-
-
-def _check_names(payload: Mapping[str, Any]) -> None:
-    for name, value in payload.items():
-        if not _UPPER.match(name):
-            raise SettingsError(
-                f"{name!r:.80} is no field of a Sage Intacct CUSTOMER; its fields are upper case, like CUSTOMERID, "
-                "NAME, TERMNAME, TAXID, DISPLAYCONTACT, or a custom field's own name.",
-                system=SYSTEM,
-            )
-        if isinstance(value, Mapping):
-            _check_names(value)
+    """A ``create`` of one CUSTOMER from a JSON payload in Intacct's upper-case names; see
+    ``parties.build_create_party``."""
+    return build_create_party("CUSTOMER", payload)

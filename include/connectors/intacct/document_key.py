@@ -13,8 +13,8 @@ from include.core.errors import SettingsError
 
 @dataclass(frozen=True, slots=True)
 class DocumentKey:
-    """``number``: as the invoice number. ``externalid``: in the external id. ``custom_field``: in the custom text
-    field ``name``, so that Intacct goes on numbering invoices itself."""
+    """``number``: as the document's number. ``externalid``: in the external id. ``custom_field``: in the custom text
+    field ``name``, so that Intacct goes on numbering documents itself."""
 
     kind: Literal["number", "externalid", "custom_field"]
     name: str = ""
@@ -32,19 +32,30 @@ class DocumentKey:
     @property
     def queried_field(self) -> str:
         """The field of ARINVOICE in which a query looks for the key."""
-        return {"number": "RECORDID", "externalid": "EXTERNALID"}.get(self.kind, self.name)
+        return self.field_of("ARINVOICE")
 
-    def put(self, payload: Json, key: str) -> Json:
-        """The invoice payload with ``key`` in its place. Raises ``SettingsError`` where a mapping uses that place."""
-        name = {"number": "invoiceno", "externalid": "externalid"}.get(self.kind)
-        holder: Any = payload if name else payload.get("customfields") or {}
-        place = name or self.name
+    def field_of(self, object_name: str) -> str:
+        """The field of this object (ARINVOICE or SODOCUMENT) in which a query looks for the key."""
+        return self.name if self.kind == "custom_field" else _PLACES[object_name][self.kind][0]
+
+    def put(self, payload: Json, key: str, object_name: str = "ARINVOICE") -> Json:
+        """The payload with ``key`` in its place. Raises ``SettingsError`` where a mapping uses that place."""
+        element = "" if self.kind == "custom_field" else _PLACES[object_name][self.kind][1]
+        holder: Any = payload if element else payload.get("customfields") or {}
+        place = element or self.name
         if holder.get(place) not in (None, "", key):
             raise SettingsError(
                 f"The mapping fills {place}, which carries Tieout's document key; map another field, or choose another "
                 "document_key in the settings.",
                 system=SYSTEM,
             )
-        if name:
-            return {**payload, name: key}
+        if element:
+            return {**payload, element: key}
         return {**payload, "customfields": {**holder, self.name: key}}
+
+
+# Object -> kind of key -> the field that a query knows, and the element of the function that creates the document.
+_PLACES = {
+    "ARINVOICE": {"number": ("RECORDID", "invoiceno"), "externalid": ("EXTERNALID", "externalid")},
+    "SODOCUMENT": {"number": ("DOCNO", "documentno"), "externalid": ("EXTERNALID", "externalid")},
+}

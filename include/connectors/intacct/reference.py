@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from include.connectors.intacct import formats
 from include.connectors.intacct.client import IntacctClient
-from include.connectors.intacct.query import iter_query
-from include.connectors.intacct.records import Dimension, Entity, GLAccount, Item, is_active, optional, required
+from include.connectors.intacct.fields import is_active, optional, required
+from include.connectors.intacct.filters import is_not_null
+from include.connectors.intacct.query import Query, iter_query, read_together
+from include.connectors.intacct.reference_records import Dimension, Entity, GLAccount, Item
 from include.core.calendar_terms import Term
 
 
@@ -28,6 +30,32 @@ def get_terms(client: IntacctClient) -> dict[str, Term]:
 
 def get_entities(client: IntacctClient) -> list[Entity]:
     return [Entity.from_wire(record) for record in iter_query(client, "LOCATIONENTITY", Entity.FIELDS)]
+
+
+def get_entity_of_locations(client: IntacctClient) -> dict[str, Entity]:
+    """The entity that each location belongs to, by LOCATIONID: itself, or the nearest above it. One request.
+
+    Locations above all entities (and all, in a company of one entity) are not among them.
+    """
+    everything = is_not_null("RECORDNO")
+    heads, places = read_together(
+        client,
+        [
+            Query("LOCATIONENTITY", Entity.FIELDS, everything),
+            Query("LOCATION", ("LOCATIONID", "PARENTID"), everything),
+        ],
+    )
+    entities = {entity.entity_id: entity for entity in map(Entity.from_wire, heads)}
+    parents = {required(place, "LOCATIONID"): optional(place, "PARENTID") for place in places}
+    found = dict(entities)
+    for place in parents:
+        above, seen = place, set[str]()
+        while above and above not in entities and above not in seen:
+            seen.add(above)
+            above = parents.get(above, "")
+        if above in entities:
+            found[place] = entities[above]
+    return found
 
 
 def get_accounts(client: IntacctClient) -> list[GLAccount]:

@@ -26,12 +26,13 @@ def refuse(message: str) -> NoReturn:
 
 
 class PayloadReader:
-    """Writes a payload's fields below an element, in the order of ``elements``. ``what`` names it in errors."""
+    """Writes a payload's fields below an element, in the order of ``elements``. ``what`` names it in errors; ``lines``
+    says for each element that holds lines how those are added."""
 
-    def __init__(self, what: str, elements: Sequence[Element], lines: Lines | None = None) -> None:
+    def __init__(self, what: str, elements: Sequence[Element], lines: Mapping[str, Lines] | None = None) -> None:
         self._what = what
         self._elements = elements
-        self._lines = lines
+        self._lines = lines or {}
 
     def write(self, parent: etree._Element, payload: Mapping[str, Any]) -> None:
         """Raises ``SettingsError`` for a name that is not in ``elements``, ``Rejected`` for a value of another kind."""
@@ -66,8 +67,31 @@ class PayloadReader:
                 _add_custom_fields(append(parent, element.name), where, value)
             case "taxentries":
                 _add_tax_entries(append(parent, element.name), where, value)
-            case "lines" if self._lines is not None:
-                self._lines(append(parent, element.name), value)
+            case "lines":
+                self._lines[element.name](append(parent, element.name), value)
+
+
+def line_adder(
+    tag: str, what: str, elements: Sequence[Element], check: Callable[[str, Mapping[str, Any]], None]
+) -> Lines:
+    """Adds each of a list of objects as an element ``tag``, in the order of ``elements``, once ``check`` took it.
+
+    Raises ``SettingsError`` for what is no list of objects, ``Rejected`` for an empty one.
+    """
+
+    def add(parent: etree._Element, value: Any) -> None:
+        if isinstance(value, str | Mapping) or not isinstance(value, Sequence):
+            raise SettingsError(f"{parent.tag} is a list of objects, one for each line.", system=SYSTEM)
+        for number, line in enumerate(value, start=1):
+            where = f"line {number} of {what}"
+            if not isinstance(line, Mapping):
+                raise SettingsError(f"{where} is an object of fields.", system=SYSTEM)
+            PayloadReader(where, elements).write(append(parent, tag), line)
+            check(where, line)
+        if not value:
+            refuse(f"{parent.tag} of {what} must hold at least one line.")
+
+    return add
 
 
 def _text(where: str, value: Any) -> str:
