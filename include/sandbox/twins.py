@@ -24,10 +24,12 @@ def open_twins(
     if data is not None:
         data.mkdir(parents=True, exist_ok=True)
     paths = {name: ":memory:" if data is None else str(data / f"{name}.sqlite") for name in ("intacct", "hubspot")}
+    seller = HubSpotTwin(paths["hubspot"], clock, **(hubspot or {}))
+    seller.send_webhooks()
     return (
         # The server compresses: the call log is to show answers as text.
         IntacctTwin(paths["intacct"], clock, **{"gzip_responses": False, **(intacct or {})}),
-        HubSpotTwin(paths["hubspot"], clock, **(hubspot or {})),
+        seller,
     )
 
 

@@ -17,7 +17,7 @@ from include.sandbox.hubspot.routing import Route
 from include.sandbox.hubspot.world import World
 
 NOBODY = Token("", "", frozenset())
-MAX_URL = 15_000
+MAX_URL = 15_900
 _NO_PAGE = "<!DOCTYPE html><html><head><title>404</title></head><body><h1>Page not found</h1></body></html>"
 _BY_AREA: dict[str, list[Route]] = {}
 for _route in ROUTES:

@@ -9,10 +9,12 @@ from urllib.parse import urlencode
 from include.sandbox.hubspot.call import Call, Reply
 from include.sandbox.hubspot.times import wire
 
+_PLACES = frozenset({"after", "offset"})
+
 
 def next_link(call: Call, after: str) -> dict[str, str]:
     """``{after, link}``; the link is on the host the client addressed, and repeats its query."""
-    query = [(name, value) for name, values in call.query.items() for value in values if name != "after"]
+    query = [(name, value) for name, values in call.query.items() for value in values if name not in _PLACES]
     link = f"{call.request.base_url}{call.request.path}?{urlencode([*query, ('after', after)])}"
     return {"after": after, "link": link}
 

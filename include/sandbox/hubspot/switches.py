@@ -26,6 +26,8 @@ class Switches:
     ``closing_fills_closedate``: whether a deal entering a closed stage without a close date gets the present one.
     ``line_item_single_parent``: whether a line item on a second deal, quote, invoice or order is refused.
     ``first_company_becomes_primary``: whether a plain association with a first company makes it the primary one.
+    ``lists_take_offset``: whether a list goes on at ``offset`` too, the word of older versions that shipped
+    extractors still send with the value of ``after``; otherwise it is passed over like any unknown parameter.
     ``line_items_key_has_space``: whether inline associations name line items ``line items``.
     ``billable_false_can_be_paid``: whether a record-only invoice may be set to paid by hand.
     ``merge_makes_new_record``: whether a merge gives a third record instead of keeping the primary one.
@@ -56,6 +58,7 @@ class Switches:
     closing_fills_closedate: bool = True
     line_item_single_parent: bool = True
     first_company_becomes_primary: bool = True
+    lists_take_offset: bool = True
     line_items_key_has_space: bool = False
     billable_false_can_be_paid: bool = True
     merge_makes_new_record: bool = False

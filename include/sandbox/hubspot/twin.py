@@ -17,6 +17,7 @@ from include.sandbox.hubspot.switches import Switches
 from include.sandbox.hubspot.times import to_ms
 from include.sandbox.hubspot.webhooks import queue, subscriptions
 from include.sandbox.hubspot.webhooks.queue import Delivery
+from include.sandbox.hubspot.webhooks.sender import Sender
 from include.sandbox.hubspot.world import World
 
 
@@ -32,12 +33,15 @@ class HubSpotTwin:
         self._db = Database(path)
         self._world = World(self._db, self.switches)
         self._world.install()
+        self._sender: Sender | None = None
 
     @property
     def name(self) -> str:
         return "hubspot"
 
     def close(self) -> None:
+        if self._sender is not None:
+            self._sender.stop()
         with self._lock:
             self._db.close()
 
@@ -81,11 +85,19 @@ class HubSpotTwin:
         with self._lock, self._db.transaction():
             subscriptions.set_target(self._world, app_id, sent, to_ms(self.clock.now()))
 
+    def send_webhooks(self) -> None:
+        """Deliver webhooks over HTTP from now on, until ``close``: to addresses of this machine only."""
+        if self._sender is None:
+            self._sender = Sender(self)
+            self._sender.start()
+
     def deliveries(self, now: datetime) -> list[Delivery]:
         """The webhook requests to make at this moment; whoever makes them reports each with ``delivered``.
 
         One not reported within five seconds counts as failed."""
         with self._lock:
+            if not queue.waiting(self._world):
+                return []
             return queue.due(self._world, to_ms(now))
 
     def delivered(self, delivery_id: int, status: int | None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -134,3 +135,17 @@ def test_inline_associations_page_after_100(api: Any) -> None:
     rest = api.get(path, **dict(part.split("=") for part in query.split("&")))
     ids = [row["id"] for row in block["results"] + rest.json["results"]]
     assert len(set(ids)) == 200
+
+
+def test_a_list_goes_on_at_the_older_offset_or_passes_it_over(make: Callable[..., Any]) -> None:
+    path = "/crm/v3/objects/line_items"
+    for takes, expected in ((True, [["0", "1"], ["2"]]), (False, [["0", "1"], ["0", "1"]])):
+        api = make(lists_take_offset=takes)
+        for quantity in "012":
+            api.new("line_items", quantity=quantity, name="x")
+        first = api.get(path, limit=2, properties="quantity").json
+        after = first["paging"]["next"]["after"]
+        second = api.get(path, limit=2, properties="quantity", offset=after).json
+        pages = [[row["properties"]["quantity"] for row in page["results"]] for page in (first, second)]
+        assert pages == expected
+    assert "offset" not in second["paging"]["next"]["link"]

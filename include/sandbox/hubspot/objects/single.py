@@ -37,7 +37,8 @@ def listed(call: Call, type_name: str) -> Reply:
     with_history = call.names("propertiesWithHistory")
     most = MAX_PAGE_WITH_HISTORY if with_history else MAX_PAGE
     limit = call.number("limit", 10, most=most)
-    after = call.number("after", 0, least=0)
+    older = call.number("offset", 0, least=0) if call.world.switches.lists_take_offset else 0
+    after = call.number("after", older, least=0)
     others = inline.kinds(call.names("associations"))
     records = call.world.records.page(kind.id, after, limit + 1, archived=call.flag("archived"))
     view = View(call.world, kind, call.names("properties"), with_history)

@@ -44,6 +44,11 @@ def add(world: World, app_id: str, subscription_id: int, event: Mapping[str, Any
         world.db.run(sql, (app_id, subscription_id, text, now, seq))
 
 
+def waiting(world: World) -> bool:
+    """Whether there is any event at all: most of the time there is not, and nothing need be locked to know."""
+    return world.db.one("SELECT 1 FROM events LIMIT 1") is not None
+
+
 def due(world: World, now: int) -> list[Delivery]:
     """The requests to make now, at most the app's allowed number under way. Calling it takes them."""
     with world.db.transaction():
