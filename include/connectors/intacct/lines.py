@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
+from types import MappingProxyType
 
 from include.connectors.intacct import formats
 from include.connectors.intacct.client import IntacctClient
@@ -15,6 +17,7 @@ from include.connectors.intacct.replies import Record
 from include.core.money import Money
 
 PARENT = "RECORDKEY"
+HEADS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,13 @@ def chunks(values: Iterable[str | int], size: int = MAX_IN) -> list[list[str]]:
     return [texts[start : start + size] for start in range(0, len(texts), size)]
 
 
+def in_batches(heads: Iterable[Record], size: int = HEADS_AT_ONCE) -> Iterator[list[Record]]:
+    """Header records in the groups that their lines are read for; one group is in memory at a time."""
+    waiting = iter(heads)
+    while group := list(islice(waiting, size)):
+        yield group
+
+
 def by_document(records: Iterable[Record]) -> dict[str, list[Record]]:
     """Line records by the RECORDNO of their header, in the order of their lines."""
     found: dict[str, list[Record]] = defaultdict(list)
@@ -108,9 +118,13 @@ def by_document(records: Iterable[Record]) -> dict[str, list[Record]]:
     return dict(found)
 
 
-def lines_of(records: Iterable[Record], *, company_currency: str = "") -> dict[str, tuple[Line, ...]]:
-    """The same as ``Line``."""
+def lines_of(
+    records: Iterable[Record], *, company_currency: str = "", currency_of: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, tuple[Line, ...]]:
+    """The same as ``Line``. ``currency_of`` says the currency of a header by its RECORDNO, for lines that name none."""
     return {
-        number: tuple(Line.from_wire(line, company_currency=company_currency) for line in lines)
+        number: tuple(
+            Line.from_wire(line, company_currency=currency_of.get(number) or company_currency) for line in lines
+        )
         for number, lines in by_document(records).items()
     }
