@@ -15,6 +15,8 @@ from include.flows.run import FlowRun
 from tieout.hooks.hubspot import HubSpotHook
 from tieout.hooks.intacct import IntacctHook
 from tieout.hooks.intacct_sessions import state_session_cache
+from tieout.hooks.mail import MailHook
+from tieout.hooks.slack import SlackHook
 from tieout.hooks.state import StateHook
 from tieout.limits import HUBSPOT_SLOTS
 
@@ -31,6 +33,8 @@ def current_run(flow: Flow) -> FlowRun:
         open_store=lambda: StateHook().get_store(),
         open_hubspot=lambda: HubSpotHook().get_client(slots=HUBSPOT_SLOTS),
         open_intacct=lambda store: IntacctHook().get_client(sessions=state_session_cache(store)),
+        open_mail=lambda: MailHook().get_target_or_none(),
+        open_slack=lambda: SlackHook().get_target_or_none(),
         run_type=str(getattr(dag_run.run_type, "value", dag_run.run_type)),
         interval=(context.get("data_interval_start"), context.get("data_interval_end")),
         params=context["params"],

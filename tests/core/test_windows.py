@@ -76,7 +76,8 @@ def test_named_records_are_looked_at_whatever_their_dates() -> None:
 
 
 @pytest.mark.parametrize(
-    "params", [{"date_from": "2026-04-01", "date_to": "2026-03-01"}, {"date_from": "31.3.2026"}, {"date_to": "2026-03-01"}]
+    "params",
+    [{"date_from": "2026-04-01", "date_to": "2026-03-01"}, {"date_from": "31.3.2026"}, {"date_to": "2026-03-01"}],
 )
 def test_contradicting_or_unreadable_dates_are_told_with_the_remedy(params: dict[str, Any]) -> None:
     with pytest.raises(SettingsError, match=r"exchange them|write a date like|needs a date_from"):

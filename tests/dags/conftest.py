@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.flows.office import Office, office
+from tests.flows.office import SENDER, Office, office
 
 # The example DAGs are a bundle of their own, as a data engineer would add one. Airflow reads this when it is imported.
 _LOCAL = "airflow.dag_processing.bundles.local.LocalDagBundle"
@@ -38,6 +38,12 @@ def connected(airflow_db: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
                 },
             },
             "HUBSPOT_DEFAULT": {"conn_type": "hubspot", "host": hubspot.url, "password": hubspot.token},
+            "SMTP_DEFAULT": {
+                "conn_type": "smtp",
+                "host": demo.sandbox.mail.host,
+                "port": demo.sandbox.mail.port,
+                "extra": {"from_email": SENDER, "disable_ssl": True, "disable_tls": True},
+            },
             "TIEOUT_STATE": {"conn_type": "tieout_state", "host": demo.state_url},
         }
         for name, connection in connections.items():

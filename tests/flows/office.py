@@ -8,7 +8,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,16 @@ from include.core.sync import Owner
 from include.flows import hubspot_closed_won_to_intacct_invoice as won_deals
 from include.flows.flow import Flow
 from include.flows.run import FlowRun
+from include.notices.mail_server import MailServer
+from include.notices.slack_target import SlackTarget
+from include.notices.target import MailTarget
 from include.sandbox.running import Running, running
 from include.sandbox.verify import Verdict, compare
 from include.state.migrate import migrate
 from include.state.store import StateStore, open_store
 from tieout import steps
+
+SENDER = "Tieout <tieout@brightwater.example>"
 
 
 @dataclass
@@ -49,6 +54,18 @@ class Office:
         )
         return IntacctClient(requests.Session(), access.url, credentials, first_pause=0.01)
 
+    def mail(self) -> MailTarget | None:
+        access = self.sandbox.mail
+        return MailTarget(MailServer(access.host, access.port, SENDER, security="none")) if access.port else None
+
+    def slack(self) -> SlackTarget | None:
+        url = self.sandbox.slack.url
+        return SlackTarget(url, requests.Session()) if url else None
+
+    def now(self) -> datetime:
+        """The twins' time and five minutes: what was just written already lies behind the settling time."""
+        return self.sandbox.control.now() + timedelta(minutes=5)
+
     def run(
         self,
         *,
@@ -67,10 +84,12 @@ class Office:
             open_store=self.store,
             open_hubspot=self.hubspot,
             open_intacct=self.intacct,
+            open_mail=self.mail,
+            open_slack=self.slack,
             run_type=run_type,
             interval=interval,
             params={"post_mode": "auto", **params},
-            now=_past_settling,
+            now=self.now,
             wait=lambda seconds: time.sleep(min(seconds, 0.2)),
         )
 
@@ -116,11 +135,6 @@ class Office:
         return compare(
             control.books("intacct"), control.books("hubspot"), control.manifest(), hold_codes=self.hold_codes()
         )
-
-
-def _past_settling() -> datetime:
-    """A clock that is ahead of the sandbox's: what was just written already lies behind the settling time."""
-    return datetime.now(UTC) + timedelta(minutes=5)
 
 
 @contextmanager

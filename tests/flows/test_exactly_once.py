@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import subprocess
-import sys
 import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -16,6 +12,7 @@ import pytest
 from include.core.errors import OutcomeUnknown, Unavailable
 from include.flows.hubspot_closed_won_to_intacct_invoice import FLOW
 from include.state.migrate import migrate
+from tests.flows.kill import kill_a_run
 from tests.flows.office import Office
 from tieout import steps
 
@@ -119,34 +116,12 @@ def test_a_lost_answer_makes_neither_a_second_invoice_nor_a_lost_one(demo: Offic
     assert_all_is_well(demo)
 
 
-CRASH = """
-import sys
-from include.core import crash
-from tests.flows.office import Office
-from include.sandbox.running import Running
-from include.sandbox.access import Access
-url, state, place = sys.argv[1:4]
-access = Access.at(url)
-sandbox = Running(url, access.intacct, access.hubspot, None, None)
-crash.install(crash.kill_at(place))
-Office(sandbox, state).invoice_won_deals(run_id="killed")
-"""
-
-
 @pytest.mark.parametrize(
     "place",
     ["sync.after_claim:1", "sync.after_intent:1", "sync.after_send:1", "sync.after_send:2", "sync.after_record:1"],
 )
 def test_a_kill_in_the_middle_of_load_is_healed_by_the_next_try(demo: Office, place: str) -> None:
-    root = Path(__file__).resolve().parents[2]
-    path = os.pathsep.join([str(root), str(root / "plugins")])
-    killed = subprocess.run(
-        [sys.executable, "-c", CRASH, demo.sandbox.url, demo.state_url, place],
-        env={**os.environ, "PYTHONPATH": path},
-        capture_output=True,
-        check=False,
-    )
-    assert killed.returncode == -signal.SIGKILL, killed.stderr.decode()
+    kill_a_run(demo, FLOW, place)
     demo.invoice_won_deals(run_id="killed", attempt=2)
     assert_all_is_well(demo)
 
