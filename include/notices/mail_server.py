@@ -100,13 +100,17 @@ class MailServer:
             cut.cancel()
             smtp.close()
 
+    def check(self) -> None:
+        """Raises ``SettingsError`` where no mail can be sent like this, without asking the server."""
+        self.from_address  # noqa: B018 - it raises
+        if (self.password or self.access_token) and self.security == "none" and self.host not in _LOOPBACK:
+            raise self.wrong("it would send the password unencrypted; leave TLS or SSL enabled.")
+
     def wrong(self, why: str) -> SettingsError:
         return SettingsError(f"Airflow connection {self.name}: {why}", system="mail")
 
     def _connected(self) -> smtplib.SMTP:
-        self.from_address  # noqa: B018 - a wrong sender is said before anything is sent
-        if (self.password or self.access_token) and self.security == "none" and self.host not in _LOOPBACK:
-            raise self.wrong("it would send the password unencrypted; leave TLS or SSL enabled.")
+        self.check()
         with self._told():
             if self.security == "tls":
                 return smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout, context=self._context())

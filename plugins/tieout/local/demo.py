@@ -176,9 +176,8 @@ class Demo:
         self._screen.line(json.dumps({**outcome.figures, **more}))
 
     def _sandbox(self, ports: Ports) -> Program:
-        data = str(self._home.sandbox)
-        command = (sys.executable, "-m", "include.sandbox", "--empty", "--port", str(ports.sandbox), "--data", data)
-        return Program("sandbox", command)
+        where = ("--port", str(ports.sandbox), "--mail-port", str(ports.mail), "--data", str(self._home.sandbox))
+        return Program("sandbox", (sys.executable, "-m", "include.sandbox", "--empty", *where))
 
     def environment(self, ports: Ports) -> dict[str, str]:
         """Nothing of the shell's Airflow, and no real connection from it, gets into the demo."""
@@ -191,6 +190,7 @@ class Demo:
             **self._home.environment(shell, ports),
             "TIEOUT_DEMO": "1",
             "TIEOUT_SANDBOX_PORT": str(ports.sandbox),
+            "TIEOUT_MAIL_PORT": str(ports.mail),
         }
 
     @contextmanager

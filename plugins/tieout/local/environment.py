@@ -30,6 +30,7 @@ class Ports:
     sandbox: int = 8765
     worker_logs: int = 8793
     trigger_logs: int = 8794
+    mail: int = 8766
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ def refuse_other_systems(settings: SettingsFile) -> Path:
         host = (entry.host if entry else None) or ""
         if host != twins and not host.startswith(twins + "/"):
             problems.append(f"{conn_id} leads to {host or 'nowhere'}, not to {twins}")
+    problems += _other_receivers(settings, twins)
     state = settings.connection("tieout_state")
     host = (state.host if state else None) or ""
     if not host.startswith(_SQLITE) or ROOT / ".airflow" not in state_path(host).parents:
@@ -34,6 +35,17 @@ def refuse_other_systems(settings: SettingsFile) -> Path:
             + "\nPut the file back as it was, and keep your own connections in .env (see .env.example)."
         )
     return state_path(host)
+
+
+def _other_receivers(settings: SettingsFile, twins: str) -> list[str]:
+    """Notices may be missing, but must not leave this machine."""
+    problems = []
+    mail, slack = settings.connection("smtp_default"), settings.connection("slack_default")
+    if mail is not None and (mail.host, mail.port) != ("127.0.0.1", Ports().mail):
+        problems.append(f"smtp_default does not lead to 127.0.0.1, port {Ports().mail}")
+    if slack is not None and not ((slack.host or "").startswith(twins + "/") and "://" not in (slack.password or "")):
+        problems.append(f"slack_default does not lead to {twins}")
+    return problems
 
 
 def state_path(host: str) -> Path:

@@ -56,6 +56,7 @@ def take(api: int | None, sandbox: int | None, say: Callable[[str], None], usual
             Wanted("the twins", sandbox or usual.sandbox, "--sandbox-port", sandbox is not None),
             Wanted("the log server of Airflow's tasks", usual.worker_logs),
             Wanted("the log server of Airflow's triggerer", usual.trigger_logs),
+            Wanted("the sandbox's mail server", usual.mail),
         )
     ]
     return Ports(*found)

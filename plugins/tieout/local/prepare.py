@@ -61,25 +61,30 @@ def prepare(home: Home, environment: dict[str, str], *, log: Path) -> None:
     )
 
 
-def settings_of(home: Home, sandbox_port: int | None = None) -> SettingsFile:
-    """The project's settings file, its connections moved from the twins' usual port to ``sandbox_port``."""
+def settings_of(home: Home, sandbox_port: int | None = None, mail_port: int | None = None) -> SettingsFile:
+    """The project's settings file, its connections moved from the sandbox's usual ports to these."""
     settings = read(home.project / "airflow_settings.yaml")
-    if sandbox_port is None or sandbox_port == Ports().sandbox:
-        return settings
-    usual, actual = f"http://127.0.0.1:{Ports().sandbox}", f"http://127.0.0.1:{sandbox_port}"
-    moved = tuple(
-        replace(entry, host=actual + entry.host.removeprefix(usual))
-        if entry.host is not None and entry.host.startswith(usual)
-        else entry
-        for entry in settings.connections
-    )
-    return SettingsFile(moved, settings.pools, settings.variables)
+    usual, actual = f"http://127.0.0.1:{Ports().sandbox}", f"http://127.0.0.1:{sandbox_port or Ports().sandbox}"
+
+    def moved(entry: ConnectionEntry) -> ConnectionEntry:
+        if (entry.host, entry.port) == ("127.0.0.1", Ports().mail):
+            return replace(entry, port=mail_port or Ports().mail)
+        if entry.host is not None and entry.host.startswith(usual):
+            return replace(entry, host=actual + entry.host.removeprefix(usual))
+        return entry
+
+    return SettingsFile(tuple(map(moved, settings.connections)), settings.pools, settings.variables)
 
 
 def done_text(home: Home, environment: Mapping[str, str]) -> str:
     """What was prepared, and with what: other settings, packages, migrations or databases make it another one.
     Digests only, because a database's address may hold a password."""
-    names = ("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "AIRFLOW_CONN_TIEOUT_STATE", "TIEOUT_SANDBOX_PORT")
+    names = (
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN",
+        "AIRFLOW_CONN_TIEOUT_STATE",
+        "TIEOUT_SANDBOX_PORT",
+        "TIEOUT_MAIL_PORT",
+    )
     where = json.dumps([environment.get(name) for name in names])
     files = hashlib.sha256()
     watched = [home.project / "airflow_settings.yaml", home.project / "requirements.lock"]
@@ -173,9 +178,9 @@ def migrate_state() -> None:
 
 def main() -> int:
     home = Home(folder=Path(os.environ["AIRFLOW_HOME"]))
-    port = os.environ.get("TIEOUT_SANDBOX_PORT")
+    sandbox_port, mail_port = (os.environ.get(f"TIEOUT_{server}_PORT") for server in ("SANDBOX", "MAIL"))
     try:
-        settings = settings_of(home, int(port) if port else None)
+        settings = settings_of(home, int(sandbox_port or 0), int(mail_port or 0))
     except BadSettingsFile as problem:
         sys.stderr.write(f"{problem}\n")
         return 2

@@ -62,6 +62,13 @@ def test_one_line_of_json_says_where_the_twins_are_and_ctrl_c_leaves_nothing_beh
                 "client_secret": "demo-client-secret",
             },
             "control": f"{base}/_sandbox",
+            "mail": {
+                "host": "127.0.0.1",
+                "port": access["mail"]["port"],
+                "login": "tieout",
+                "password": "demo-mail-secret",
+            },
+            "slack": {"url": f"{base}/slack/services/T0TIEOUT/B0DEMO/demoWebhookSecret"},
         }
         assert base.startswith("http://127.0.0.1:")
         assert list(tmp_path.iterdir())

@@ -41,7 +41,7 @@ def test_a_chosen_twins_port_that_is_taken_names_its_own_option(taken: int) -> N
 
 
 def test_a_usual_port_that_is_taken_is_replaced_and_said(taken: int) -> None:
-    usual = Ports(api=taken, sandbox=_free(), worker_logs=_free(), trigger_logs=_free())
+    usual = Ports(api=taken, sandbox=_free(), worker_logs=_free(), trigger_logs=_free(), mail=_free())
     said: list[str] = []
     ports = listening_ports.take(None, None, said.append, usual)
     assert ports.api > taken
@@ -50,4 +50,4 @@ def test_a_usual_port_that_is_taken_is_replaced_and_said(taken: int) -> None:
 
 def test_no_port_is_given_to_two_programs() -> None:
     ports = listening_ports.take(_free(), None, lambda _: None)
-    assert len({ports.api, ports.sandbox, ports.worker_logs, ports.trigger_logs}) == 4
+    assert len({ports.api, ports.sandbox, ports.worker_logs, ports.trigger_logs, ports.mail}) == 5

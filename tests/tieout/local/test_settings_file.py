@@ -19,7 +19,13 @@ def _problems(tmp_path: Path, text: str) -> tuple[str, ...]:
 
 def test_the_shipped_file_has_the_connections_and_pools_of_the_demo() -> None:
     settings = read(ROOT / "airflow_settings.yaml")
-    assert [c.conn_id for c in settings.connections] == ["sage_intacct_default", "hubspot_default", "tieout_state"]
+    assert [c.conn_id for c in settings.connections] == [
+        "sage_intacct_default",
+        "hubspot_default",
+        "smtp_default",
+        "slack_default",
+        "tieout_state",
+    ]
     assert {(p.name, p.slots) for p in settings.pools} == {("intacct", 2), ("hubspot", 4)}
     intacct = settings.connection("sage_intacct_default")
     assert intacct is not None
@@ -108,14 +114,17 @@ def test_numbers_are_taken_as_text_where_text_belongs_and_json_text_as_extra(tmp
 
 
 def test_twins_on_another_port_move_the_connections_and_nothing_else() -> None:
-    moved, usual = settings_of(Home(), 9100), settings_of(Home())
+    moved, usual = settings_of(Home(), 9100, 9200), settings_of(Home())
     hosts = {entry.conn_id: entry.host for entry in moved.connections}
     assert hosts == {
         "sage_intacct_default": "http://127.0.0.1:9100/ia/xml/xmlgw.phtml",
         "hubspot_default": "http://127.0.0.1:9100",
+        "smtp_default": "127.0.0.1",
+        "slack_default": "http://127.0.0.1:9100/slack/services",
         "tieout_state": "sqlite:///.airflow/tieout.db",
     }
     assert [c.extra for c in moved.connections] == [c.extra for c in usual.connections]
+    assert {entry.conn_id: entry.port for entry in moved.connections if entry.port} == {"smtp_default": 9200}
 
 
 def test_applying_twice_changes_nothing_and_a_changed_password_is_taken_over(airflow_db: Home) -> None:
