@@ -1,7 +1,9 @@
 """The key as a line of text at the end of a task's or a note's body, for accounts that refuse them a unique property.
 
 Weaker than the property in two ways. HubSpot does not keep a second one out, so a request that is still being worked
-on when we look must be waited for (``creating``). And a record is found among its parents' only, so it needs one.
+on when we look must be waited for (``MARKER_PAUSE``; a request that HubSpot works on for longer than that, or than the
+next try of a killed task takes to start, could be made twice). And a record is found among its parents' only, so it
+needs one.
 """
 
 from __future__ import annotations

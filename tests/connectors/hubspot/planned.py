@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,15 +79,22 @@ class Bench:
         return self.stores[name]
 
     def apply(
-        self, *writes: Write, state: str = "state", run: str = "run", attempt: int = 1, limits: Limits | None = None
+        self,
+        *writes: Write,
+        state: str = "state",
+        run: str = "run",
+        attempt: int = 1,
+        limits: Limits | None = None,
+        wait: Callable[[float], None] | None = None,
     ) -> list[Result]:
+        """``state`` names the state database. Waits move the account's stopped clock, unless ``wait`` is given."""
         return apply(
             writes,
             self.target(),
             self.store(state),
             owner=Owner(run, "load", attempt=attempt),
             now=self.hubspot.clock.now,
-            wait=self.hubspot.clock.advance,
+            wait=wait or self.hubspot.clock.advance,
             limits=limits or Limits(),
         )
 
@@ -103,7 +110,8 @@ class Bench:
 
 @contextmanager
 def bench(folder: Path, *records: Any, objects: Sequence[str] = (), **switches: Any) -> Iterator[Bench]:
-    """Objects without a unique property: those whose definitions a fault refuses beforehand."""
+    """An account with a company, a person and ``records``, and the source keys of ``objects`` (else of the four that
+    most tests make); ``switches`` are the twin's."""
     with account(company(int(COMPANY)), PERSON, *records, **switches) as hubspot:
         ensure_source_keys(hubspot.client, objects or ("deal", "line_item", "task", "note"))
         hubspot.sandbox.control.forget_calls()

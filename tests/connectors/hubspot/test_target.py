@@ -11,6 +11,7 @@ import pytest
 
 from include.connectors.hubspot.associations import read_associations
 from include.connectors.hubspot.client import HubSpotClient
+from include.connectors.hubspot.paths import VERSIONS
 from include.connectors.hubspot.source_key import OBJECTS, SOURCE_KEY, ensure_source_keys, source_key_property
 from include.connectors.hubspot.target import HubSpotTarget
 from include.core.errors import AuthError, SettingsError
@@ -128,6 +129,21 @@ def test_what_the_record_shows_is_told_in_the_terms_of_what_was_expected(here: B
 def test_nothing_there_reads_as_nothing_found_however_hubspot_says_it(tmp_path: Path, missing: str) -> None:
     with bench(tmp_path, missing_batch_read=missing) as here:
         assert here.target().find([deal(1), task(1)]) == {}
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_every_version_of_the_api_will_do(tmp_path: Path, version: str) -> None:
+    with bench(tmp_path, api_version=version, required_on_create="all") as here:
+        target = HubSpotTarget(here.hubspot.client)
+        writes = [deal(1), deal(2, amount="a lot"), task(1)]
+        assert kinds(target.send(sends(writes))) == ["Written", "Refused", "Written"]
+        assert set(target.find(writes)) == {deal(1).key, task(1).key}
+
+
+def test_a_partial_success_that_comes_with_an_ordinary_status_is_understood(tmp_path: Path) -> None:
+    with bench(tmp_path, multi_status_2026_09=False) as here:
+        outcomes = here.target().send(sends([deal(1), deal(2, amount="a lot")]))
+        assert kinds(outcomes) == ["Written", "Refused"]
 
 
 # -- outcomes
