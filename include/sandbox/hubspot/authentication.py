@@ -33,6 +33,21 @@ def authorise(token: Token, groups: tuple[tuple[str, ...], ...]) -> None:
             raise missing_scopes(alternatives)
 
 
+def creator_is_still_there(world: World, token: Token) -> None:
+    """A key stays tied to the user who made it (``user_id``). Raises ``Refusal`` (403) once that one is deactivated."""
+    if token.user_id is None:
+        return
+    made_by = [
+        owner for owner in world.db.documents("owner").values() if owner["userIdIncludingInactive"] == token.user_id
+    ]
+    if made_by and all(owner["archived"] for owner in made_by):
+        raise Refusal(
+            403,
+            "USER_DOES_NOT_HAVE_PERMISSIONS",
+            f"The user {token.user_id} whom this token belongs to does not have permission to make this call",
+        )
+
+
 def expired(at: int, now: int) -> Refusal:
     """An undecodable token reads as expired since 1970."""
     seconds = max(0, now - at) // 1000

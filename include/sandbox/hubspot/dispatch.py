@@ -44,8 +44,7 @@ def answer(world: World, request: Request, moment: datetime) -> Response:
     correlation = str(uuid.uuid4())
     headers = {"x-hubspot-correlation-id": correlation}
     try:
-        reply, more = _serve(world, request, moment)
-        headers.update(more)
+        reply = _serve(world, request, moment, headers)
         headers.update(reply.headers)
         if isinstance(reply.value, str):
             return Response(reply.status, {"Content-Type": "text/html;charset=utf-8", **headers}, reply.value.encode())
@@ -56,24 +55,26 @@ def answer(world: World, request: Request, moment: datetime) -> Response:
         return Response.json(refusal.status, refusal.body(correlation), {**headers, **refusal.headers})
 
 
-def _serve(world: World, request: Request, moment: datetime) -> tuple[Reply, dict[str, str]]:
+def _serve(world: World, request: Request, moment: datetime, headers: dict[str, str]) -> Reply:
+    """``headers`` gets those that tell what is left of the limits, also of a call that is refused afterwards."""
     if len(request.path) + len(request.query) > MAX_URL:
         raise Refusal(414, None, "URI Too Long")
     route, found, address, known = find(request.method, request.path)
     if route is None or address is None:
         if known:
             raise Refusal(405, None, f"HTTP 405 Method Not Allowed: {request.method[:20]}")
-        return Reply(404, _NO_PAGE), {}
+        return Reply(404, _NO_PAGE)
     _content_type(request)
     token = NOBODY if route.open else authentication.bearer(world, request, moment)
-    headers = world.limits.take(world.account, token, route.allowance, moment)
+    headers.update(world.limits.take(world.account, token, route.allowance, moment))
     authentication.authorise(token, route.needs(found))
+    if route.writes:
+        authentication.creator_is_still_there(world, token)
     call = Call(world, request, address.version, token, moment, parse_query(request.query))
     if not route.writes:
-        return route.handler(call, *found), headers
+        return route.handler(call, *found)
     with world.db.transaction():
-        reply = route.handler(call, *found)
-    return reply, headers
+        return route.handler(call, *found)
 
 
 def _whole(text: str) -> str:
