@@ -1,0 +1,62 @@
+"""``bin/bench``: one subcommand per thing that is measured."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks import sandbox
+from benchmarks.measuring import Measured
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="bin/bench", description="Measures on this machine. The last line of the output is JSON."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    one = commands.add_parser(
+        "sandbox",
+        help="the twins: seeding, reads, posts, searches",
+        description="Measures the twins over HTTP with one client, and beside each figure a bare server of Python's "
+        "standard library that answers the same requests with the same bytes.",
+    )
+    one.add_argument("--seconds", type=_positive, default=1.0, help="of each of three rounds per figure (default 1)")
+    one.add_argument("--deals", type=int, default=500, help="won deals in the twins (default 500)")
+    one.add_argument("--invoices", type=int, default=20_000, help="older invoices in the twins (default 20,000)")
+    wanted = parser.parse_args(arguments)
+    if wanted.deals < sandbox.PAGE or wanted.invoices < sandbox.ROWS:
+        parser.error(f"a full page takes --deals {sandbox.PAGE} and --invoices {sandbox.ROWS} at least")
+    _show(wanted.command, sandbox.measure(wanted.deals, wanted.invoices, wanted.seconds))
+    return 0
+
+
+def _positive(text: str) -> float:
+    number = float(text)
+    if not 0 < number < 3600:
+        raise argparse.ArgumentTypeError("must be more than 0 seconds")
+    return number
+
+
+def _show(command: str, figures: Sequence[Measured]) -> None:
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    table.add_column("")
+    for head in ("a second", "bare, a second", "ratio", "of"):
+        table.add_column(head, justify="left" if head == "of" else "right")
+    for figure in figures:
+        rate, bare = f"{figure.per_second:,.0f}", f"{figure.bare_per_second:,.0f}"
+        table.add_row(figure.name, rate, bare, f"{figure.ratio:.2g}", figure.of)
+    Console(highlight=False, width=120).print(table)
+    machine = {"cpus": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()}
+    result = {"benchmark": command, "machine": machine, "figures": {one.name: one.to_json() for one in figures}}
+    print(json.dumps(result))  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())
