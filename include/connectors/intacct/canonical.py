@@ -9,7 +9,9 @@ from typing import Any
 
 from include.connectors.intacct.formats import plain_decimal, read_date, read_decimal
 
-_NUMERIC = re.compile(r"(TRX_)?(TOTAL(ENTERED|DUE|PAID|SELECTED)|AMOUNT)|CREDITLIMIT|EXCHANGE_RATE", re.ASCII)
+_NUMERIC = re.compile(
+    r"(TRX_)?((SUB)?TOTAL|TOTAL(ENTERED|DUE|PAID|SELECTED)|AMOUNT)|CREDITLIMIT|EXCHANGE_RATE", re.ASCII
+)
 _DATE = re.compile(r"WHEN(CREATED|POSTED|DUE|PAID|DISCOUNT)|EXCH_RATE_DATE", re.ASCII)
 
 

@@ -122,6 +122,10 @@ class IntacctClient:
         until = time.monotonic() + self.request_deadline
         self._repeat(lambda: self._precede(lambda: self._keeper.fresh(lambda: self._login(until))), until)
 
+    def pause(self, attempt: int, at_least: float = 0.0) -> None:
+        """Wait before a caller's own repetition ``attempt`` (from 0): longer each time, ``at_least`` in seconds."""
+        self._wait(max(at_least, min(self._first_pause * 2.0**attempt, _LONGEST_PAUSE)))
+
     def _read(self, functions: Sequence[Function], unique: bool, until: float) -> list[FunctionResult]:
         results = self._once(functions, unique, until, self._sign_in)
         for result in results:

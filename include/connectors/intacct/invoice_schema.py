@@ -20,23 +20,23 @@ class Element:
     kind: Kind = "text"
 
 
-def _elements(source: str) -> tuple[Element, ...]:
+def elements(source: str) -> tuple[Element, ...]:
     """``"name name:kind"`` in order."""
     parsed = (word.partition(":") for word in source.split())
     return tuple(Element(name, kind or "text") for name, _, kind in parsed)  # type: ignore[arg-type]
 
 
-HEADER = _elements(
+HEADER = elements(
     "customerid datecreated:date dateposted:date datedue:date termname batchkey action invoiceno ponumber description "
     "externalid billto:contact shipto:contact basecurr currency exchratedate:date exchratetype exchrate:amount "
     "nogl:flag supdocid customfields:customfields taxsolutionid invoiceitems:lines"
 )
-LINE = _elements(
+LINE = elements(
     "accountlabel glaccountno offsetglaccountno amount:amount allocationid memo locationid departmentid "
     "item1099:flag form1099type form1099box key totalpaid:amount totaldue:amount customfields:customfields "
     "revrectemplate defrevaccount revrecstartdate:date revrecenddate:date projectid taskid costtypeid customerid "
     "vendorid employeeid itemid classid contractid warehouseid billable:flag totaltrxamount:amount "
     "partialexempt:flag paymenttaxcapture taxentries:taxentries"
 )
-TAX_ENTRY = _elements("detailid trx_tax:amount")
+TAX_ENTRY = elements("detailid trx_tax:amount")
 ACTIONS = ("Draft", "Submit")

@@ -16,7 +16,7 @@ from include.connectors.intacct.invoice_schema import ACTIONS, HEADER, LINE
 from include.connectors.intacct.lines import Line, by_document, lines_of, read_by
 from include.connectors.intacct.records import Invoice
 from include.connectors.intacct.reference import get_entity_of_locations
-from include.connectors.intacct.typed_payload import PayloadReader, line_adder, refuse
+from include.connectors.intacct.typed_payload import PayloadReader, check_currency, line_adder, refuse
 
 
 def build_create_invoice(payload: Mapping[str, Any]) -> etree._Element:
@@ -108,14 +108,7 @@ def _check_header(payload: Mapping[str, Any]) -> None:
         refuse("An invoice needs a datedue or a termname.")
     if payload.get("action") and payload["action"] not in ACTIONS:
         refuse(f"An invoice's action is one of {', '.join(ACTIONS)}.")
-    rated = bool(payload.get("exchratetype")), bool(payload.get("exchrate"))
-    if all(rated):
-        refuse("An invoice has an exchratetype or an exchrate, not both.")
-    if bool(payload.get("currency")) != any(rated):
-        refuse("An invoice with a currency needs an exchratetype or an exchrate, and the other way round.")
-    for name, partner in (("basecurr", "currency"), ("exchratedate", "exchratetype")):
-        if payload.get(name) and not payload.get(partner):
-            refuse(f"An invoice with {name} needs {partner} too.")
+    check_currency("An invoice", payload)
 
 
 def _check_line(where: str, line: Mapping[str, Any]) -> None:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from dataclasses import replace
+
+from lxml import etree
 
 from include.connectors.intacct.canonical import canonical
 from include.connectors.intacct.client import IntacctClient
 from include.connectors.intacct.codec import Function
-from include.connectors.intacct.customers import build_create_customer
 from include.connectors.intacct.document_key import DocumentKey
 from include.connectors.intacct.errors import SYSTEM
-from include.connectors.intacct.filters import is_in
-from include.connectors.intacct.invoices import build_create_invoice
 from include.connectors.intacct.query import Query, read_together
 from include.connectors.intacct.replies import Record
 from include.connectors.intacct.sending import Prepared, send_functions
+from include.connectors.intacct.target_objects import OBJECTS, TargetObject, target_object
 from include.core.decisions import Key, Write
 from include.core.errors import InvariantError, RecordError, SettingsError
-from include.core.target import Found, Outcome, Refused, Send
+from include.core.target import Found, Outcome, Refused, Send, Written
 
 __all__ = ["DocumentKey", "IntacctTarget"]
 
@@ -29,9 +30,10 @@ _NOT_LIVE = frozenset({"reversed", "reversal"})
 
 
 class IntacctTarget:
-    """``core.target.Target`` for the objects ``invoice`` (create_invoice) and ``customer`` (create CUSTOMER).
+    """``core.target.Target`` for the objects of ``target_objects.OBJECTS``.
 
-    An invoice is found by ``document_key``, a customer by its CUSTOMERID, which its payload must therefore have.
+    Documents are found by ``document_key``, master records by their natural id, which their payload must therefore
+    have.
     """
 
     def __init__(
@@ -57,27 +59,22 @@ class IntacctTarget:
     def settle_seconds(self) -> float:
         return self._settle_seconds
 
-    def check_document_key(self) -> None:
+    def check_document_key(self, name: str = "invoice") -> None:
         """Prove that the document key can be looked up. Raises ``SettingsError`` or ``AuthError`` where it cannot."""
-        self._read([self._invoice_query(["tieout-check"], ())])
+        self._read([target_object(name).query(["tieout-check"], (), self._key)])
 
     def find(self, writes: Sequence[Write]) -> Mapping[Key, Found]:
-        """Which of these exist: one request, with a query for the invoices and one for the customers among them.
+        """Which of these exist: one request, with one query for each kind of object among them.
 
         An invoice that was reversed is found with its STATE in ``actual``, as its key is taken. Raises
         ``InvariantError`` where two live records carry one key, and what ``iter_query`` raises.
         """
-        invoices = [write for write in writes if self._is(write, "invoice")]
-        customers = [write for write in writes if self._is(write, "customer")]
-        queries = []
-        if invoices:
-            expected = {name for write in invoices for name in write.expect}
-            queries.append(self._invoice_query([write.key.document_key() for write in invoices], expected))
-        if customers:
-            queries.append(_customer_query(customers))
-        answers = self._read(queries)
-        found = self._found_invoices(invoices, answers[0]) if invoices else {}
-        return found | (_found_customers(customers, answers[-1]) if customers else {})
+        groups = _by_kind(writes)
+        answers = self._read([self._query(kind, group) for kind, group in groups])
+        found: dict[Key, Found] = {}
+        for (kind, group), records in zip(groups, answers, strict=True):
+            found |= self._found(kind, group, records)
+        return found
 
     def send(self, sends: Sequence[Send]) -> Sequence[Outcome]:
         """Send these records in one request; one outcome for each, in order.
@@ -94,88 +91,74 @@ class IntacctTarget:
             except RecordError as error:
                 refused[send.key] = Refused(send.key, error.code or "payload", error.message)
         outcomes = send_functions(self._client, prepared) | refused
-        return [outcomes[send.key] for send in sends]
+        return [_named(outcomes[send.key], send) for send in sends]
 
-    def _build(self, send: Send) -> Any:
-        if send.key.target_object == "invoice":
-            return build_create_invoice(self._key.put(send.payload, send.key.document_key()))
-        if send.key.target_object == "customer":
-            _customer_id(send.key, send.payload)
-            return build_create_customer(send.payload)
-        raise self._unknown(send.key.target_object)
+    def _build(self, send: Send) -> etree._Element:
+        return target_object(send.key.target_object).element(send.key, send.payload, self._key)
 
-    def _is(self, write: Write, target_object: str) -> bool:
-        if write.key.target_object not in ("invoice", "customer"):
-            raise self._unknown(write.key.target_object)
-        return write.key.target_object == target_object
-
-    def _unknown(self, target_object: str) -> SettingsError:
-        return SettingsError(
-            f"Tieout writes invoice and customer to Sage Intacct, not {target_object!r:.40}.", system=SYSTEM
-        )
-
-    def _invoice_query(self, keys: Sequence[str], expected: Iterable[str]) -> Query:
-        field = self._key.queried_field
-        fields = list(dict.fromkeys(("RECORDID", "STATE", field, *sorted(expected))))
-        return Query("ARINVOICE", fields, is_in(field, list(dict.fromkeys(keys))))
+    def _query(self, kind: TargetObject, writes: Sequence[Write]) -> Query:
+        needles = [kind.needle(write.key, write.payload) for write in writes]
+        return kind.query(needles, {name for write in writes for name in write.expect}, self._key)
 
     def _read(self, queries: Sequence[Query]) -> list[list[Record]]:
         try:
             return read_together(self._client, queries)
         except SettingsError as error:
-            if all(query.object_name != "ARINVOICE" for query in queries):
+            kind = next((kind for kind in OBJECTS.values() if self._was_looked_up(kind, error, queries)), None)
+            if kind is None:
                 raise
             raise SettingsError(
-                f"Sage Intacct cannot look invoices up by {self._key.queried_field}, which is to carry Tieout's "
-                "document key; create that field on AR invoices, or choose another document_key.",
+                f"Sage Intacct cannot look {kind.plural} up by {kind.field(self._key)}, which is to carry Tieout's "
+                f"document key; create that field on {_TITLES[kind.object_name]}, or choose another document_key.",
                 system=SYSTEM,
                 code=error.code,
                 request_id=error.request_id,
             ) from None
 
-    def _found_invoices(self, writes: Sequence[Write], records: Iterable[Record]) -> dict[Key, Found]:
-        field = self._key.queried_field
-        carrying: dict[str, list[Record]] = {}
+    @staticmethod
+    def _was_looked_up(kind: TargetObject, error: SettingsError, queries: Sequence[Query]) -> bool:
+        """Whether the error is about a query of this kind by the document key."""
+        asked = any(query.object_name == kind.object_name for query in queries)
+        return asked and not kind.id_field and f" {kind.object_name};" in error.message
+
+    def _found(self, kind: TargetObject, writes: Sequence[Write], records: Iterable[Record]) -> dict[Key, Found]:
+        field = kind.field(self._key)
+        carrying: dict[str, list[Record]] = defaultdict(list)
         for record in records:
-            carrying.setdefault(str(record.get(field, "")).strip(), []).append(record)
+            carrying[str(record.get(field, "")).strip()].append(record)
         found = {}
         for write in writes:
-            text = write.key.document_key()
-            invoice = _the_one(carrying.get(text, ()), f"invoices carry the document key {text}")
-            if invoice is not None:
-                shown = canonical(invoice, write.expect)
-                if not _is_live(invoice):
-                    shown["STATE"] = str(invoice["STATE"])
-                found[write.key] = Found(write.key, str(invoice["RECORDNO"]), str(invoice.get("RECORDID", "")), shown)
+            needle = kind.needle(write.key, write.payload)
+            one = _the_one(carrying.get(needle, ()), f"{kind.plural} carry {field} {needle}")
+            if one is not None:
+                shown = canonical(one, write.expect)
+                if not _is_live(one):
+                    shown["STATE"] = str(one["STATE"])
+                target_id, natural_id = str(one[kind.target_id]), str(one.get(kind.natural_id, "")).strip()
+                found[write.key] = Found(write.key, target_id, natural_id, shown)
         return found
 
 
-def _customer_query(writes: Sequence[Write]) -> Query:
-    fields = sorted({"CUSTOMERID", *(name for write in writes for name in write.expect)})
-    ids = list(dict.fromkeys(_customer_id(write.key, write.payload) for write in writes))
-    return Query("CUSTOMER", fields, is_in("CUSTOMERID", ids))
+_TITLES = {"ARINVOICE": "AR invoices", "SODOCUMENT": "Order Entry transactions"}
 
 
-def _found_customers(writes: Sequence[Write], records: Iterable[Record]) -> dict[Key, Found]:
-    there = {str(record.get("CUSTOMERID", "")).strip(): record for record in records}
-    found = {}
+def _by_kind(writes: Sequence[Write]) -> list[tuple[TargetObject, list[Write]]]:
+    """The writes by kind of object, kinds in the order of the table. Raises ``SettingsError`` for an unknown one."""
+    groups: dict[str, list[Write]] = {name: [] for name in OBJECTS}
     for write in writes:
-        customer_id = _customer_id(write.key, write.payload)
-        if (record := there.get(customer_id)) is not None:
-            shown = canonical(record, write.expect)
-            found[write.key] = Found(write.key, str(record["RECORDNO"]), customer_id, shown)
-    return found
+        target_object(write.key.target_object)
+        groups[write.key.target_object].append(write)
+    return [(OBJECTS[name], group) for name, group in groups.items() if group]
 
 
-def _customer_id(key: Key, payload: Mapping[str, Any]) -> str:
-    customer_id = payload.get("CUSTOMERID")
-    if not isinstance(customer_id, str) or not customer_id:
-        raise SettingsError(
-            "A customer that Tieout creates needs a CUSTOMERID in its payload, else it could not be found again.",
-            system=SYSTEM,
-            record_id=key.source_id,
-        )
-    return customer_id
+def _named(outcome: Outcome, send: Send) -> Outcome:
+    """The outcome with the natural id, where the answer does not tell it but we know."""
+    if not isinstance(outcome, Written) or outcome.natural_id:
+        return outcome
+    kind = target_object(send.key.target_object)
+    if kind.natural_id == kind.target_id:
+        return replace(outcome, natural_id=outcome.target_id)
+    return replace(outcome, natural_id=kind.needle(send.key, send.payload)) if kind.id_field else outcome
 
 
 def _is_live(record: Record) -> bool:

@@ -71,6 +71,18 @@ class PayloadReader:
                 self._lines[element.name](append(parent, element.name), value)
 
 
+def check_currency(what: str, payload: Mapping[str, Any]) -> None:
+    """The schema's group of currency and rate: all of it or nothing. Raises ``Rejected``."""
+    rated = bool(payload.get("exchratetype")), bool(payload.get("exchrate"))
+    if all(rated):
+        refuse(f"{what} has an exchratetype or an exchrate, not both.")
+    if bool(payload.get("currency")) != any(rated):
+        refuse(f"{what} with a currency needs an exchratetype or an exchrate, and the other way round.")
+    for name, partner in (("basecurr", "currency"), ("exchratedate", "exchratetype")):
+        if payload.get(name) and not payload.get(partner):
+            refuse(f"{what} with {name} needs {partner} too.")
+
+
 def line_adder(
     tag: str, what: str, elements: Sequence[Element], check: Callable[[str, Mapping[str, Any]], None]
 ) -> Lines:
