@@ -80,12 +80,14 @@ class Limits:
         recent.append(now)
 
     def _bucket(self, token: Token, allowance: str) -> tuple[str, int, int]:
+        # A key has its own window; an OAuth app has one, however often it gets a new token.
+        caller = f"app {token.app_id}" if token.kind in {"oauth", "user_oauth"} else token.value
         if allowance == "search":
             return "search", self.switches.search_per_second, 1000
         if allowance == "associations":
             most = _ASSOCIATION_BURST[self.switches.tier] if self.switches.burst is None else self.switches.burst
-            return f"associations {token.value}", most, WINDOW_MS
-        return f"general {token.value}", self.burst(token), WINDOW_MS
+            return f"associations {caller}", most, WINDOW_MS
+        return f"general {caller}", self.burst(token), WINDOW_MS
 
     def _headers(self, token: Token, allowance: str, most_today: int, day: str, counted: bool) -> dict[str, str]:
         key, most, _ = self._bucket(token, allowance)

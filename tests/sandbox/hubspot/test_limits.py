@@ -44,6 +44,14 @@ def test_an_oauth_app_has_110_and_no_daily_quota(make: Callable[..., Any]) -> No
     assert "x-hubspot-ratelimit-daily" not in headers
 
 
+def test_a_new_token_of_an_oauth_app_does_not_open_a_new_window(make: Callable[..., Any]) -> None:
+    tokens = [{"type": "_token", "token": name, "app_id": 1, "kind": "oauth"} for name in ("CJx", "CJy")]
+    api = make(*tokens, limits=True, burst=2)
+    assert _burst(api.as_("CJx"), 2) == [200, 200]
+    assert _burst(api.as_("CJy"), 1) == [429]
+    assert _burst(api, 1) == [200], "a key of another app"
+
+
 def test_headers_tell_what_is_left_but_not_on_search(make: Callable[..., Any]) -> None:
     api = make(limits=True)
     api.get("/crm/v3/objects/deals")

@@ -50,6 +50,18 @@ def test_at_most_ten_unique_properties_per_object(api: Any) -> None:
     assert statuses == [201] * 10 + [400]
 
 
+def test_at_most_1000_own_properties_per_object(make: Callable[..., Any]) -> None:
+    seeds = [
+        {"type": "_property", "object_type": "deals", "definition": {
+            "name": f"own_{n}", "label": "x", "type": "string", "fieldType": "text", "groupName": "dealinformation"}}
+        for n in range(999)
+    ]  # fmt: skip
+    api = make(*seeds)
+    assert api.post(DEALS, KEY).status == 201
+    answer = api.post(DEALS, {**KEY, "name": "one_too_many", "hasUniqueValue": False})
+    assert (answer.status, answer.json["message"]) == (400, "The maximum number of custom properties is 1000")
+
+
 def test_a_patch_replaces_the_whole_option_list(api: Any) -> None:
     options = [{"label": "A", "value": "a", "displayOrder": 0, "hidden": False}]
     choice = {**KEY, "name": "choice", "type": "enumeration", "fieldType": "select", "options": options}

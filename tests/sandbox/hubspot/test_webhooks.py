@@ -172,6 +172,14 @@ def test_some_things_cannot_be_subscribed_to(api: Any, event_type: str, more: di
         api.twin.subscribe("9900", event_type, **more)
 
 
+def test_an_app_has_at_most_1000_subscriptions(api: Any) -> None:
+    for _ in range(1_000):
+        api.twin.subscribe("9900", "deal.creation")
+    with pytest.raises(Refusal, match="maximum number of subscriptions is 1000"):
+        api.twin.subscribe("9900", "deal.creation")
+    assert api.twin.subscribe("9901", "deal.creation") == 1_001
+
+
 @pytest.mark.parametrize("base", ["/webhooks/v3/77", "/app-webhooks/2026-09/77"])
 def test_an_app_manages_its_own_webhooks_over_http(make: Callable[..., Any], base: str) -> None:
     api = make({"type": "_token", "token": "CJapp", "app_id": 77, "kind": "oauth"})
