@@ -27,7 +27,7 @@ SCHEMA = "tieout"
 """On PostgreSQL, where every connection has it as its search path. SQLite has no schemas."""
 
 VERSION_TABLE = "tieout_version"
-HEAD = "0001"
+HEAD = "0002"
 """The newest migration; the code needs exactly this one."""
 
 
@@ -141,6 +141,16 @@ sessions = Table(
     Column("expires_at", Instant),
     Column("holder", Text),
     Column("lease_until", Instant),
+)
+
+agreed = Table(
+    "agreed",
+    metadata,
+    _text("flow", primary_key=True),
+    _text("pair", primary_key=True),
+    _text("field", primary_key=True),
+    _text("digest"),
+    Column("updated_at", Instant, nullable=False),
 )
 
 run_notes = Table(

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from include.core.errors import SettingsError
+from include.state.agreed_values import AgreedValues
 from include.state.cross_references import CrossReferences
 from include.state.engine import connect, parsed_url, says_no_such_table, sqlite_file
 from include.state.holds import Holds
@@ -17,7 +18,7 @@ from include.state.write_log import WriteLog
 COMMAND = "TIEOUT_STATE_URL=<its URL> python -m include.state migrate"
 
 
-class StateStore(WriteLog, Progress, CrossReferences, Holds, Sessions):
+class StateStore(WriteLog, Progress, CrossReferences, AgreedValues, Holds, Sessions):
     """Every method is one transaction on its own connection; the store may be used after a fork and by threads.
 
     Methods raise ``Unavailable`` where the database is down, locked longer than 30 seconds, or full.
