@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from include.core.decisions import Json, Key, Write
+from include.core.errors import Rejected
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,17 @@ class NotSent:
 
 
 Outcome = Written | Refused | Spent | Running | Lost | NotSent
+
+
+@dataclass(frozen=True, slots=True)
+class WriteBack:
+    """What became of updates of existing records (a connector's ``update_changed``). ``sent`` and ``unchanged`` are ids
+    as they were asked for; ``failed`` the refusals by id, among them records that are gone. Refused records are told by
+    id, field and code, never by value."""
+
+    sent: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    failed: Mapping[str, Rejected]
 
 
 class Target(Protocol):

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 from include.connectors.hubspot.client import HubSpotClient
 from include.connectors.hubspot.properties import PropertyDefinition, ensure_properties
-from include.connectors.hubspot.writeback import WriteBack, update_changed
+from include.connectors.hubspot.writeback import update_changed
 from include.connectors.intacct.client import IntacctClient
 from include.connectors.intacct.invoices import get_invoices
 from include.core.decisions import Hold, Json, Write
 from include.core.money import Money
 from include.core.sync import Result
+from include.core.target import WriteBack
 
 GROUP = ("tieout", "Tieout (Sage Intacct)")
 

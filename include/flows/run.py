@@ -14,6 +14,7 @@ from typing import Any
 from include.connectors.hubspot import writeback as in_hubspot
 from include.connectors.hubspot.client import HubSpotClient
 from include.connectors.hubspot.target import HubSpotTarget
+from include.connectors.intacct import writeback as in_intacct
 from include.connectors.intacct.client import IntacctClient
 from include.connectors.intacct.document_key import DocumentKey
 from include.connectors.intacct.target import IntacctTarget

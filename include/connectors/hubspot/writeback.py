@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import cache, partial
 
 from include.connectors.hubspot.batch import Properties, batch_read, batch_update
@@ -11,17 +10,7 @@ from include.connectors.hubspot.client import HubSpotClient
 from include.connectors.hubspot.errors import NotFound
 from include.connectors.hubspot.instants import parse_date, parse_decimal, parse_instant
 from include.connectors.hubspot.properties import PropertyDefinition, get_properties
-from include.core.errors import Rejected
-
-
-@dataclass(frozen=True, slots=True)
-class WriteBack:
-    """``sent`` and ``unchanged`` are record ids; ``failed`` the refusals by record id, ``NotFound`` for a
-    record that is gone. Refused records are told by id, property and code, never by value."""
-
-    sent: tuple[str, ...]
-    unchanged: tuple[str, ...]
-    failed: Mapping[str, Rejected]
+from include.core.target import WriteBack
 
 
 def update_changed(client: HubSpotClient, object_type: str, wanted: Mapping[str, Properties]) -> WriteBack:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from include.connectors.intacct.client import IntacctClient
@@ -19,7 +18,7 @@ from include.connectors.intacct.vendors import check_no_bank_fields
 from include.connectors.intacct.xmltext import clean_text
 from include.core.decisions import Key
 from include.core.errors import InvariantError, OutcomeUnknown, Rejected, Unavailable
-from include.core.target import NotSent, Outcome, Refused, Send, Written
+from include.core.target import NotSent, Outcome, Refused, Send, WriteBack, Written
 
 log = logging.getLogger(__name__)
 
@@ -27,16 +26,6 @@ Fields = Mapping[str, str | None]
 CHUNK = 100
 _TRIES = 4
 NOT_FOUND = "NOT_FOUND"
-
-
-@dataclass(frozen=True, slots=True)
-class WriteBack:
-    """``sent`` and ``unchanged`` are ids as they were asked for; ``failed`` the refusals by id, code ``NOT_FOUND`` for
-    a record that is not there. Refused records are told by id, field and code, never by value."""
-
-    sent: tuple[str, ...]
-    unchanged: tuple[str, ...]
-    failed: Mapping[str, Rejected]
 
 
 def update_changed(client: IntacctClient, object_name: str, key_field: str, wanted: Mapping[str, Fields]) -> WriteBack:
