@@ -22,7 +22,20 @@ from include.sandbox.intacct.store.database import Row
 
 MOST_OBJECTS = 100
 DOCUMENTS = frozenset(
-    {"ARINVOICE", "ARADJUSTMENT", "ARPYMT", "ARADVANCE", "ARRECURINVOICE", "APBILL", "APPYMT", "GLBATCH", "SODOCUMENT"}
+    {
+        "ARINVOICE",
+        "ARADJUSTMENT",
+        "ARPYMT",
+        "ARADVANCE",
+        "ARRECURINVOICE",
+        "APBILL",
+        "APADJUSTMENT",
+        "APPYMT",
+        "GLBATCH",
+        "SODOCUMENT",
+        "OTHERRECEIPTS",
+        "DEPOSIT",
+    }
 )
 Writer = Callable[[Context, Element], Row]
 Remover = Callable[[Context, int], None]

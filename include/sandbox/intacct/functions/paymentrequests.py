@@ -24,6 +24,9 @@ def create_paymentrequest(context: Context, element: Element) -> Result:
     if not bank:
         raise refused("BL01001973", "Payment requests by charge card are not supported.")
     items = element.findall("paymentrequestitems/paymentrequestitem")
+    for item in items:
+        if any(typed.money_of(child_text(item, name) or "0", name) for name in ("credittoapply", "discounttoapply")):
+            raise refused("BL01001973", "Credits and discounts on payment requests are not supported.")
     bills = tuple((_key(child_text(item, "key")), typed.money_in(item, "paymentamount")) for item in items)
     payout = Payout(
         child_text(element, "vendorid"),

@@ -12,6 +12,7 @@ from include.sandbox.intacct.functions import (
     aging,
     attachments,
     bills,
+    cash,
     expenses,
     generic,
     invoicechanges,
@@ -28,7 +29,9 @@ from include.sandbox.intacct.functions import (
     queries,
     reading,
     recurring,
+    revenue,
     session,
+    subscriptions,
 )
 from include.sandbox.intacct.results import Result
 from include.sandbox.intacct.store.documents import DocumentLoader
@@ -51,6 +54,9 @@ HANDLERS: dict[str, Handler] = {
     **legacymasters.HANDLERS,
     **expenses.HANDLERS,
     **lists.HANDLERS,
+    **cash.HANDLERS,
+    **revenue.HANDLERS,
+    **subscriptions.HANDLERS,
     **payments.HANDLERS,
     **paging.HANDLERS,
     **reading.HANDLERS,
@@ -85,7 +91,7 @@ generic.REMOVERS.update(
     ARPYMT=payments.delete_payment,
     ARADVANCE=payments.delete_payment,
     ARINVOICE=invoicechanges.remove_invoice,
-    ARADJUSTMENT=adjustments.remove_adjustment,
+    **adjustments.REMOVERS,
     APBILL=bills.remove_bill,
     GLBATCH=journals.delete_batch,
     SODOCUMENT=orders.remove_order,
@@ -96,5 +102,5 @@ def call(context: Context, name: str, element: Element) -> Result:
     """Raises Refused for what the books do not accept."""
     handler = HANDLERS.get(name)
     if handler is None:
-        raise function_error(f"The function {name} is not imitated by this sandbox.")
+        raise function_error(f"There was an error processing the function. {name} is not imitated by this sandbox.")
     return handler(context, element)

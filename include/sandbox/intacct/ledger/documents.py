@@ -94,7 +94,7 @@ def _dates(context: Context, kind: Kind, draft: Draft, party: Row) -> Dates:
         due = draft.due
     elif term is not None:
         due = _within_calendar(term, draft.created)
-    elif kind.object == "ARADJUSTMENT":
+    elif kind.object.endswith("ADJUSTMENT"):
         due = draft.created
     else:
         raise missing("A due date or a term is required.")
@@ -161,7 +161,7 @@ def _number(context: Context, kind: Kind, draft: Draft) -> str:
                 return number
     if context.switches.duplicate_invoice_numbers_allowed:
         return draft.number
-    column = [kind.party] if kind.object == "APBILL" else []
+    column = [kind.party] if kind.party == "VENDORID" else []
     sql = " ".join(
         (
             "SELECT 1 FROM",

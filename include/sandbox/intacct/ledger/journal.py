@@ -20,6 +20,8 @@ _JOURNALS = {
     "APJ": "Bills",
     "CDJ": "Payments made",
     "RRJ": "Revenue recognition",
+    "APAJ": "AP adjustments",
+    "CMRJ": "Other receipts and deposits",
 }
 
 

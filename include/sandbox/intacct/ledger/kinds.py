@@ -85,4 +85,23 @@ BILL = Kind(
     "BILL-",
     "Vendor",
 )
-BY_OBJECT = {kind.object: kind for kind in (INVOICE, ADJUSTMENT, BILL)}
+AP_ADJUSTMENT = Kind(
+    "APADJUSTMENT",
+    "APADJUSTMENTITEM",
+    "adjustment",
+    "VENDOR",
+    "VENDORID",
+    "APTERM",
+    "APACCOUNTLABEL",
+    "AP",
+    "3.AP",
+    "Accounts Payable",
+    "pa",
+    "ap_account",
+    "APACCOUNT",
+    -1,
+    "APAJ",
+    "APADJ-",
+    "Vendor",
+)
+BY_OBJECT = {kind.object: kind for kind in (INVOICE, ADJUSTMENT, BILL, AP_ADJUSTMENT)}

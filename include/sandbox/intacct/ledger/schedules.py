@@ -134,9 +134,14 @@ def _owner(invoice: Row) -> dict[str, Native]:
 def terminate_schedules(context: Context, invoice: int) -> None:
     """Nothing more is recognised for this invoice; what was posted stays."""
     for row in context.db.matching("REVRECSCHEDULE", "RECORDKEY", invoice):
-        context.db.update("REVRECSCHEDULE", row["RECORDNO"], {"STATUS": "Terminated", "WHENMODIFIED": context.stamp})
-        open_entries = context.db.rows(
-            "SELECT RECORDNO FROM REVRECSCHEDULEENTRY WHERE REVRECSCHEDULEKEY = ? AND POSTED = 'false'",
-            (row["RECORDNO"],),
-        )
-        context.db.remove_where("REVRECSCHEDULEENTRY", "RECORDNO", [one["RECORDNO"] for one in open_entries])
+        end_schedule(context, row)
+
+
+def end_schedule(context: Context, schedule: Row) -> None:
+    """The schedule is terminated and loses the entries that were not posted."""
+    key = schedule["RECORDNO"]
+    context.db.update("REVRECSCHEDULE", key, {"STATUS": "Terminated", "WHENMODIFIED": context.stamp})
+    open_entries = context.db.rows(
+        "SELECT RECORDNO FROM REVRECSCHEDULEENTRY WHERE REVRECSCHEDULEKEY = ? AND POSTED = 'false'", (key,)
+    )
+    context.db.remove_where("REVRECSCHEDULEENTRY", "RECORDNO", [one["RECORDNO"] for one in open_entries])

@@ -6,15 +6,18 @@ from include.sandbox.intacct.envelope.content_model import Model
 from include.sandbox.intacct.schemas import (
     adjustments,
     attachments,
+    cash,
     expenses,
     generic,
     invoices,
     masters,
     orders,
+    others,
     payables,
     payments,
     reads,
     recurring,
+    revenue,
 )
 from include.sandbox.intacct.schemas import journals as journal_models
 
@@ -31,5 +34,8 @@ FUNCTIONS: dict[str, Model] = {
     **masters.FUNCTIONS,
     **attachments.FUNCTIONS,
     **expenses.FUNCTIONS,
+    **cash.FUNCTIONS,
+    **revenue.FUNCTIONS,
+    **others.FUNCTIONS,
 }
-"""Every function the twin knows; others are schema violations, as they would be at the gateway."""
+"""Every function the gateway knows; others are schema violations, as they would be there."""

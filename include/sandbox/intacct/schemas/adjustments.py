@@ -1,4 +1,4 @@
-"""AR adjustments: credit and debit memos."""
+"""AR and AP adjustments: credit and debit memos."""
 
 from __future__ import annotations
 
@@ -13,4 +13,11 @@ FUNCTIONS = {
     ),
     "reverse_aradjustment": typed("datereversed description?", attributes=("key",)),
     "delete_aradjustment": typed("", attributes=("key", "externalkey")),
+    "create_apadjustment": typed(
+        "vendorid datecreated dateposted? batchkey? adjustmentno? action? billno? description? externalid? "
+        f"{CURRENCY_GROUP} nogl? customfields? inclusivetax? taxsolutionid? apadjustmentitems",
+        {"apadjustmentitems": LINES},
+    ),
+    "reverse_apadjustment": typed("datereversed description?", attributes=("key",)),
+    "delete_apadjustment": typed("", attributes=("key", "externalkey")),
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from include.sandbox.intacct.envelope.content_model import Model
 
 
-class _AnyObjects(Model):
+class AnyObjects(Model):
     """One or more elements of any name and content."""
 
     def step(self, state: frozenset[int], name: str) -> frozenset[int]:
@@ -15,13 +15,15 @@ class _AnyObjects(Model):
         return 0 in state
 
 
-class _Everything(frozenset[str]):
+class Everything(frozenset[str]):
+    """Holds every name."""
+
     def __contains__(self, name: object) -> bool:
         return True
 
 
 def _objects() -> Model:
-    return _AnyObjects("object+", unchecked=_Everything())
+    return AnyObjects("object+", unchecked=Everything())
 
 
 FUNCTIONS = {

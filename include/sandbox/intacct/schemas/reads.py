@@ -65,6 +65,8 @@ FUNCTIONS = {
     "inspect": Model("object | name", attributes=frozenset({"detail"})),
     "readUserFormatting": Model("key | userId"),
     "getDimensions": Model(""),
+    "get_applications": Model(""),
+    "get_companyprefs": Model("", attributes=frozenset({"application"})),
     "get_list": Model(
         "filter? sorts? fields?",
         {

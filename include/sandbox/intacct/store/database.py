@@ -23,6 +23,8 @@ _NEVER_LOOKED_UP = frozenset(
         "ARPYMTDETAIL",
         "APBILL",
         "APBILLITEM",
+        "APADJUSTMENT",
+        "APADJUSTMENTITEM",
         "APPYMT",
         "APPYMTDETAIL",
         "GLBATCH",

@@ -11,7 +11,7 @@ from include.sandbox.intacct.context import Context
 from include.sandbox.intacct.ledger.dimensions import DIMENSIONS
 from include.sandbox.intacct.ledger.documents import store_document
 from include.sandbox.intacct.ledger.drafts import Draft, DraftLine
-from include.sandbox.intacct.ledger.kinds import ADJUSTMENT, BILL, INVOICE, Kind
+from include.sandbox.intacct.ledger.kinds import ADJUSTMENT, AP_ADJUSTMENT, BILL, INVOICE, Kind
 from include.sandbox.intacct.masters.reading import read_value
 from include.sandbox.intacct.values import Native, cents, parse_seed
 
@@ -114,5 +114,6 @@ DOCUMENTS: dict[str, DocumentLoader] = {
     "ARINVOICE": _loader(INVOICE),
     "ARADJUSTMENT": _loader(ADJUSTMENT),
     "APBILL": _loader(BILL),
+    "APADJUSTMENT": _loader(AP_ADJUSTMENT),
 }
 """Loaders by object; payments and journals are added by their areas."""
