@@ -77,7 +77,7 @@ class MailServer:
     def from_address(self) -> str:
         """Raises ``SettingsError`` where the sender is no address."""
         try:
-            return mail_address(parseaddr(one_line(self.sender))[1])
+            return mail_address(parseaddr(self.sender if self.sender.isprintable() else "")[1])
         except Unmapped:
             raise self.wrong("its sender (From email) is no e-mail address.") from None
 
