@@ -100,10 +100,36 @@ class CustomerDirectory:
         return self._by_folded_id.get(customer_id.strip().casefold())
 
 
+class NewCompanies:
+    """The companies that become customers in one run: two that are one legal person must not become two customers."""
+
+    def __init__(self) -> None:
+        self._parties: dict[str, Party] = {}
+
+    def add(self, subject: Party) -> bool:
+        """Whether it looks like none of the others; if so, it is one of them from now on."""
+        others = [party for company, party in self._parties.items() if company != subject.id]
+        if not isinstance(match(subject, others), NoMatch):
+            return False
+        self._parties[subject.id] = subject
+        return True
+
+
 def find_customer(
-    sheets: Sheets, deal_id: str, directory: CustomerDirectory, known_id: str | None, settings: CustomerSettings
+    sheets: Sheets, source_id: str, directory: CustomerDirectory, known_id: str | None, settings: CustomerSettings
 ) -> KnownCustomer | Hold | None:
-    """The company's customer, a hold where a person must choose, or ``None`` where there is none yet."""
+    """The company's customer that may be billed, a hold where a person must act, or ``None`` where there is none."""
+    found = which_customer(sheets, source_id, directory, known_id, settings)
+    if isinstance(found, KnownCustomer):
+        name = _text(sheets["company"], "name")
+        return inactive(found, source_id, name) or _on_hold(found, source_id, name) or found
+    return found
+
+
+def which_customer(
+    sheets: Sheets, source_id: str, directory: CustomerDirectory, known_id: str | None, settings: CustomerSettings
+) -> KnownCustomer | Hold | None:
+    """The company's customer whatever its state, a hold where a person must choose, or ``None`` where there is none."""
     company, by_id = sheets["company"], directory.by_id
     own_id = new_customer_id(_text(company, "id"), settings)
     known_id = known_id or (own_id if own_id in by_id else None)
@@ -113,7 +139,7 @@ def find_customer(
         known_id = directory.id_like(subject.external_id)
         if known_id is None:
             return Hold(
-                deal_id,
+                source_id,
                 "unknown_customer_id",
                 f"Company “{subject.name}” names Intacct customer {subject.external_id}, which does not exist. Correct "
                 f"or clear the company's property {_property(settings)}.",
@@ -123,11 +149,11 @@ def find_customer(
     name = _text(company, "name")
     match found:
         case Matched(candidate, score, reason):
-            return _usable(KnownCustomer(by_id[candidate.id], reason, str(score)), deal_id, name)
+            return KnownCustomer(by_id[candidate.id], reason, str(score))
         case AmbiguousMatch(choices, reason):
             ids = ", ".join(c.id for c in choices)
             return Hold(
-                deal_id,
+                source_id,
                 "ambiguous_customer",
                 f"Company “{name}” could be any of the Intacct customers {ids} (same {reason}). Write the right "
                 f"customer id into the company's property {_property(settings)}, or merge the customers.",
@@ -136,7 +162,7 @@ def find_customer(
         case SimilarOnly(choices):
             ids = ", ".join(c.id for c in choices)
             return Hold(
-                deal_id,
+                source_id,
                 "similar_customer",
                 f"Company “{name}” has the same name as Intacct customer {ids}, but another address. If they are one, "
                 f"write the customer id into the company's property {_property(settings)}; if not, give both "
@@ -147,25 +173,30 @@ def find_customer(
             return None
 
 
-def _usable(known: KnownCustomer, deal_id: str, name: str) -> KnownCustomer | Hold:
+def inactive(known: KnownCustomer, source_id: str, name: str) -> Hold | None:
     customer = known.customer
-    if not customer.active:
-        return Hold(
-            deal_id,
-            "customer_inactive",
-            f"Company “{name}” is Intacct customer {customer.customer_id}, which is inactive. Reactivate the customer, "
-            "or point the company at its successor.",
-            {"customer": customer.customer_id},
-        )
-    if customer.on_hold:
-        return Hold(
-            deal_id,
-            "customer_on_hold",
-            f"Company “{name}” is Intacct customer {customer.customer_id}, which is on credit hold. Release the hold "
-            "in Intacct when the customer may be billed again.",
-            {"customer": customer.customer_id},
-        )
-    return known
+    if customer.active:
+        return None
+    return Hold(
+        source_id,
+        "customer_inactive",
+        f"Company “{name}” is Intacct customer {customer.customer_id}, which is inactive. Reactivate the customer, "
+        "or point the company at its successor.",
+        {"customer": customer.customer_id},
+    )
+
+
+def _on_hold(known: KnownCustomer, source_id: str, name: str) -> Hold | None:
+    customer = known.customer
+    if not customer.on_hold:
+        return None
+    return Hold(
+        source_id,
+        "customer_on_hold",
+        f"Company “{name}” is Intacct customer {customer.customer_id}, which is on credit hold. Release the hold "
+        "in Intacct when the customer may be billed again.",
+        {"customer": customer.customer_id},
+    )
 
 
 def create_customer(sheets: Sheets, entity_id: str, entity: Entity, currency: str, settings: CustomerSettings) -> Write:

@@ -17,6 +17,7 @@ from include.core.errors import RecordError, Unmapped
 from include.core.money import Money, sum_money
 from include.flows.deal_records import DealRecord
 from include.flows.invoice_lines import InvalidLine, PricedLine, number_in, priced_lines
+from include.flows.sources import Sheets
 from include.flows.won_deal_settings import WonDealSettings
 
 
@@ -61,7 +62,7 @@ def billed_by(record: DealRecord, settings: WonDealSettings, books: Books) -> tu
         raise HoldThis("no_company", record.no_company_reason)
     if not record.lines:
         raise HoldThis("no_lines", "it has no line items. Add the products sold.")
-    entity_id, entity = _entity(record, settings, books)
+    entity_id, entity = billing_entity(record.sheets, settings, books)
     return entity_id, entity, _won_at(record, entity, settings)
 
 
@@ -102,12 +103,13 @@ def _won_at(record: DealRecord, entity: Entity, settings: WonDealSettings) -> da
     return won_at
 
 
-def _entity(record: DealRecord, settings: WonDealSettings, books: Books) -> tuple[str, Entity]:
+def billing_entity(sheets: Sheets, settings: WonDealSettings, books: Books) -> tuple[str, Entity]:
+    """The entity that bills, with its id: the first of the settings' sources that has a value. Raises ``HoldThis``."""
     for source in settings.entity:
-        if source.is_empty(record.sheets):
+        if source.is_empty(sheets):
             continue
         try:
-            entity_id = source.value(record.sheets)
+            entity_id = source.value(sheets)
         except Unmapped as e:
             raise HoldThis(
                 "no_entity",

@@ -14,6 +14,7 @@ from include.core.decisions import Hold, Json, Write
 from include.core.money import Money
 from include.core.sync import Result
 from include.core.target import WriteBack
+from include.flows.company_properties import COMPANY_DEFINITIONS, company_key
 
 GROUP = ("tieout", "Tieout (Sage Intacct)")
 
@@ -35,10 +36,6 @@ DEAL_DEFINITIONS: tuple[PropertyDefinition, ...] = (
     PropertyDefinition(
         "tieout_message", "Tieout message", "string", "textarea", "Why the deal is held, and the remedy"
     ),
-)
-COMPANY_DEFINITIONS: tuple[PropertyDefinition, ...] = (
-    _text("intacct_customer_id", "Intacct customer id", "The customer's id in Sage Intacct"),
-    _text("tieout_key", "Tieout key", "Marks what Tieout wrote; do not edit"),
 )
 
 
@@ -113,7 +110,7 @@ def company_values(invoiced: Sequence[InvoicedDeal]) -> dict[str, dict[str, str]
     return {
         deal.company_id: {
             "intacct_customer_id": deal.customer_id,
-            "tieout_key": f"hs-company-{deal.company_id}",
+            "tieout_key": company_key(deal.company_id),
         }
         for deal in invoiced
     }

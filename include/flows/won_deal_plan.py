@@ -11,23 +11,22 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from include.connectors.intacct.client import IntacctClient
-from include.connectors.intacct.customers import find_customers
 from include.connectors.intacct.records import Customer
 from include.connectors.intacct.reference import get_terms
 from include.core.books import Books
 from include.core.calendar_terms import Term
 from include.core.decisions import Decision, Hold, Json, Key, Skip, Write
 from include.core.errors import Unmapped
-from include.core.matching import NoMatch, Party
-from include.core.matching import match as match_party
 from include.core.windows import BusinessDates
 from include.flows.company_customer import (
     CustomerDirectory,
+    NewCompanies,
     create_customer,
     find_customer,
     new_customer_id,
     subject_of,
 )
+from include.flows.customer_lookup import customers_near
 from include.flows.deal_bill import Bill, HoldThis, billed_by, posted_on, price
 from include.flows.deal_invoice import invoice_payload, product_of
 from include.flows.deal_records import DealRecord
@@ -60,23 +59,7 @@ def lookup(
     companies = {r.company_id: r.sheets for r in records if r.is_won and r.company_id and r.deal_id not in invoiced}
     if not companies:
         return Lookups(customer_of_company=customer_of_company, invoiced=invoiced)
-    ids, names, tax_ids, domains = set[str](), set[str](), set[str](), set[str]()
-    for company_id, sheets in companies.items():
-        subject = subject_of(sheets, settings.customer)
-        if company_id in customer_of_company:
-            ids |= {customer_of_company[company_id], subject.external_id}
-            continue
-        ids |= {new_customer_id(company_id, settings.customer), subject.external_id}
-        names.add(subject.name)
-        tax_ids.add(subject.tax_id)
-        domains |= set(subject.domains)
-    customers = find_customers(
-        intacct,
-        ids=sorted(filter(None, ids)),
-        tax_ids=sorted(filter(None, tax_ids)),
-        email_domains=sorted(domains),
-        names=sorted(filter(None, names)),
-    )
+    customers = customers_near(intacct, companies.values(), customer_of_company, settings.customer)
     return Lookups(customers, get_terms(intacct), customer_of_company, invoiced)
 
 
@@ -115,7 +98,7 @@ class _Planner:
     now: datetime
     draft: bool
     window: BusinessDates | None
-    new_companies: dict[str, Party] = field(default_factory=dict)
+    new_companies: NewCompanies = field(default_factory=NewCompanies)
 
     def decide(self, record: DealRecord) -> list[Decision]:
         invoiced = record.deal_id in self.lookups.invoiced
@@ -188,13 +171,9 @@ class _Planner:
     def _no_twin_of_a_new_company(self, record: DealRecord) -> None:
         """Two HubSpot companies that are one legal person must not become two customers in one run."""
         subject = subject_of(record.sheets, self.settings.customer)
-        others = [party for company, party in self.new_companies.items() if company != record.company_id]
-        match match_party(subject, others):
-            case NoMatch():
-                self.new_companies[record.company_id] = subject
-            case _:
-                raise HoldThis(
-                    "similar_customer",
-                    f"company “{subject.name}” looks like another company that becomes a customer in this run. Merge "
-                    "the two in HubSpot, or give both their tax ids.",
-                )
+        if not self.new_companies.add(subject):
+            raise HoldThis(
+                "similar_customer",
+                f"company “{subject.name}” looks like another company that becomes a customer in this run. Merge "
+                "the two in HubSpot, or give both their tax ids.",
+            )
