@@ -40,13 +40,13 @@ class MailHook(SmtpHook):
 
     def get_target_or_none(self) -> MailTarget | None:
         """``None`` where there is no such connection: notices are optional. A wrong one is an error."""
-        server = self._server()
+        server = self.get_server()
         return None if server is None else MailTarget(server)
 
     def test_connection(self) -> tuple[bool, str]:
         """Signs in and sends nothing."""
         try:
-            server = self._server()
+            server = self.get_server()
             if server is None:
                 return False, self.not_sent
             with server.session(time.monotonic() + server.timeout) as smtp:
@@ -57,7 +57,8 @@ class MailHook(SmtpHook):
         except TieoutError as error:
             return False, error.message
 
-    def _server(self) -> MailServer | None:
+    def get_server(self) -> MailServer | None:
+        """What the connection says, ``None`` where there is none. Raises ``SettingsError``."""
         try:
             connection = self.get_connection(self.smtp_conn_id)
         except AirflowNotFoundException:
