@@ -52,6 +52,9 @@ def _record(context: Context, item: ObjectType, key: str, value: str, wanted: st
     wrappers = {wrapper for _, wrapper, _ in item.lines}
     columns = Columns(item, context)
     own = [name for name in names if name not in wrappers]
+    unknown = [name for name in own if name not in {"", "*"} and columns.find(name) is None]
+    if unknown:
+        raise refused("Query Failed", f"Invalid fields list {','.join(unknown)}")
     selected = fields_of(columns, ",".join(own))
     conditions = [Condition(f"t.{quoted(key)} = ?", (int(value) if key == "RECORDNO" else value,))]
     hidden = visible(item, context, private=True)
