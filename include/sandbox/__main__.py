@@ -149,6 +149,8 @@ def _serve(listening: Listening, sink: MailSink, sandbox: Sandbox, *, as_json: b
 def _introduce(access: Access, sandbox: Sandbox) -> None:
     console = Console(highlight=False)
     table = Table(show_header=False, box=None, padding=(0, 2))
+    table.add_column()
+    table.add_column(overflow="fold")
     intacct, hubspot = access.intacct, access.hubspot
     for name, value in (
         ("[bold]Sage Intacct[/bold]", ""),

@@ -56,3 +56,9 @@ def masked_body(body: bytes, limit: int, content_encoding: str = "") -> str:
     else:
         text = _FORM.sub(rf"\g<1>{MASK}", _XML_ENCODED.sub(rf"\g<1>{MASK}", _XML.sub(rf"\g<1>{MASK}", text)))
     return text if len(body) <= limit else f"{text}... [{len(body)} bytes]"
+
+
+def masked_path(path: str) -> str:
+    """The path; the address of a Slack webhook is a secret from its prefix on."""
+    start, webhook, _ = path.partition("/slack/services/")
+    return f"{start}{webhook}{MASK}" if webhook else path

@@ -27,7 +27,7 @@ from include.sandbox.controls import control_routes
 from include.sandbox.exchange import Request, Response, Twin
 from include.sandbox.fault_refusals import Refusal, refused
 from include.sandbox.faults import Rule
-from include.sandbox.masking import masked_body, masked_headers, masked_query
+from include.sandbox.masking import masked_body, masked_headers, masked_path, masked_query
 from include.sandbox.pages import page_routes
 from include.sandbox.state import Sandbox
 
@@ -158,7 +158,7 @@ class TwinCalls:
             system=system,
             label=handled.label,
             method=request.method,
-            path=request.path,
+            path=masked_path(request.path),
             query=masked_query(request.query),
             request_headers=masked_headers(request.headers.items()),
             request_body=masked_body(request.body, calls.body_limit, request.headers.get("content-encoding", "")),

@@ -74,6 +74,9 @@ def test_slacks_own_client_posts_a_message(sandbox: Running) -> None:
     assert (answer.status_code, answer.body) == (200, "ok")
     (message,) = sandbox.control.messages("slack")
     assert message["payload"] == {"text": "hello", "blocks": [{"type": "divider"}]}
+    (call,) = sandbox.control.calls("slack")
+    assert (call["label"], call["status"]) == ("webhook", 200)
+    assert "demoWebhookSecret" not in str(call)
 
 
 @pytest.mark.parametrize(
