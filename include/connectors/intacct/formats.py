@@ -1,8 +1,8 @@
 """How Intacct writes dates, times, amounts and truth values, in both directions.
 
 Generic functions and queries speak ``MM/DD/YYYY`` and ``MM/DD/YYYY HH:MM:SS``; answers follow the web-services user's
-formatting, so ISO dates are read as well. Record timestamps carry no zone: they are taken as UTC, which the gateway
-does not promise (it may be the user's own offset), so whoever polls by time keeps an overlap window.
+formatting, so ISO dates are read as well. Record timestamps carry no zone and are taken as UTC here; ``zone`` knows the
+user's own, and ``changes`` goes by it.
 """
 
 from __future__ import annotations

@@ -129,6 +129,15 @@ def iter_recurring_invoices(
             yield from _with_lines(client, batch, currencies)
 
 
+def get_recurring_invoices(
+    client: IntacctClient, record_numbers: Iterable[str], *, company_currency: str = ""
+) -> list[RecurringInvoice]:
+    """These recurring invoices, whether active or not, with their lines; by RECORDNO, those that exist."""
+    currencies = _Currencies(client, company_currency)
+    heads = read_by(client, "ARRECURINVOICE", RecurringInvoice.FIELDS, "RECORDNO", record_numbers)
+    return [one for batch in in_batches(heads) for one in _with_lines(client, batch, currencies)]
+
+
 class _Currencies:
     """The currency of a recurring invoice; asks for the entities once, and only if some record needs them."""
 

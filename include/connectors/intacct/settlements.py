@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -85,10 +86,13 @@ def _read(
     )
     applications = [piece for one in details for piece in Application.from_wire(one, company_currency=company_currency)]
     payments, adjustments = _sources(client, applications, company_currency)
+    of_invoice: dict[str, list[Application]] = defaultdict(list)
+    for one in applications:
+        of_invoice[one.invoice_id].append(one)
     settlements = []
     for head in heads:
         invoice = read_invoice(head, company_currency, document_key)
-        own = tuple(one for one in applications if one.invoice_id == invoice.record_no)
+        own = tuple(of_invoice[invoice.record_no])
         named = {one.payment_id for one in own} | {one.source_id for one in own}
         settlements.append(
             Settlement(
