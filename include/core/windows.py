@@ -21,6 +21,9 @@ what comes twice is recognised by its key."""
 SETTLE = timedelta(seconds=60)
 """The newest minute is left to the next run: the search index trails the write by a few moments."""
 
+ZONE_SPREAD = timedelta(hours=14)
+"""No civil time zone is further from UTC."""
+
 Kind = Literal["modified", "dated", "records"]
 
 
@@ -52,6 +55,17 @@ class Window:
         if self.start is None or self.end is None:
             raise ValueError("a window of named records has no bounds")
         return self.start, self.end
+
+    @property
+    def instants(self) -> tuple[datetime, datetime]:
+        """Aware UTC instants that surely hold the window: business dates reach as far as any civil time zone does.
+
+        Raises ``ValueError`` for named records.
+        """
+        start, end = self.bounds
+        if self.kind == "dated":
+            return start.replace(tzinfo=UTC) - ZONE_SPREAD, end.replace(tzinfo=UTC) + ZONE_SPREAD
+        return start, end
 
     def describe(self) -> str:
         """For logs and notes: what the run looks at."""

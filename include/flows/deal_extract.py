@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, time
 
 from include.connectors.hubspot.account import get_account
 from include.connectors.hubspot.associations import Association, read_associations
@@ -15,7 +15,7 @@ from include.connectors.hubspot.pipelines import get_pipelines, won_stages
 from include.connectors.hubspot.properties import get_properties
 from include.connectors.hubspot.search import iter_search
 from include.core.errors import SettingsError
-from include.core.windows import Window
+from include.core.windows import ZONE_SPREAD, Window
 from include.flows.company_customer import COMPANY_PROPERTIES, CONTACT_PROPERTIES
 from include.flows.deal_records import DealRecord, Sheet
 from include.flows.invoice_lines import LINE_PROPERTIES
@@ -33,8 +33,6 @@ DEAL_PROPERTIES = (
     "hs_merged_object_ids",
     "tieout_key",
 )
-_ZONE_SPREAD = timedelta(hours=14)
-"""No civil time zone is further from UTC; a business date is found within this and filtered exactly by the plan."""
 
 
 def find_deal_ids(hubspot: HubSpotClient, window: Window, settings: WonDealSettings) -> Iterator[str]:
@@ -43,14 +41,14 @@ def find_deal_ids(hubspot: HubSpotClient, window: Window, settings: WonDealSetti
     if window.kind == "records":
         yield from window.ids
         return
-    first, last = window.bounds
+    first, last = window.instants
     stages = sorted({stage for stages in _won(hubspot, settings).values() for stage in stages})
     if window.kind == "dated":
-        start, end = first.replace(tzinfo=UTC) - _ZONE_SPREAD, last.replace(tzinfo=UTC) + _ZONE_SPREAD
-        groups = [[Filter.is_in("dealstage", stages), *_between(settings.won_date, start, end)]]
+        # Found by instant, filtered exactly by the plan, which knows the billing entity's zone.
+        groups = [[Filter.is_in("dealstage", stages), *_between(settings.won_date, first, last)]]
     else:
         modified = _between("hs_lastmodifieddate", first, last)
-        live = datetime.combine(settings.go_live, time(), UTC) - _ZONE_SPREAD
+        live = datetime.combine(settings.go_live, time(), UTC) - ZONE_SPREAD
         groups = [
             [Filter.is_in("dealstage", stages), Filter.at_least(settings.won_date, live), *modified],
             [Filter.is_in("dealstage", stages), Filter.lacks(settings.won_date), *modified],

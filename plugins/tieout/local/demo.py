@@ -17,7 +17,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
+from include.sandbox.access import Access
 from include.sandbox.control_client import Control, ControlError
 from tieout.local import listening_ports
 from tieout.local.airflow_api import AirflowApi, AirflowApiError
@@ -39,6 +41,8 @@ from tieout.local.locks import DEMO_LOCK, lock_within
 from tieout.local.prepare import PrepareFailed, prepare, settings_of
 from tieout.local.screen import Screen
 from tieout.local.settings_file import BadSettingsFile
+from tieout.local.story.play import Played, Story
+from tieout.local.story.scene import Scene
 from tieout.local.summary import Outcome, read_outcome, tell
 
 EQUAL, DIFFERENT, CANNOT, INTERRUPTED = 0, 1, 3, 130
@@ -55,6 +59,7 @@ class Interrupted(Exception):
 @dataclass(frozen=True, slots=True)
 class Options:
     once: bool
+    story: bool
     deals: int | None
     port: int | None
     sandbox_port: int | None
@@ -106,13 +111,26 @@ class Demo:
             self._screen.heading("The run failed")
             for sentence in broken or ["See Airflow's pages for the reason."]:
                 self._screen.said(f"  {sentence}", style="bold red")
+        played = self._story(api, components, control, ports) if self._options.story else None
         self._where_to_look(ports)
         if self._options.once:
             self._stop(components)
-            self._last_line(outcome, memory)
+            self._last_line(outcome, memory, played)
         else:
             self._stay(components)
-        return EQUAL if outcome.equal and state == "success" else DIFFERENT
+        good = outcome.equal and state == "success" and (played is None or not played.failed)
+        return EQUAL if good else DIFFERENT
+
+    def _story(self, api: AirflowApi, components: Components, control: Control, ports: Ports) -> Played:
+        scene = Scene(control, Access.at(f"http://127.0.0.1:{ports.sandbox}", ports.mail))
+        played = Story(api, components, self._screen, scene, self._state_file, self._home.logs).play()
+        self._screen.heading("The story")
+        self._screen.said(
+            f"{played.chapters} chapters, {played.runs} runs, {played.checks} statements about the books checked, "
+            f"{len(played.failed)} of them not so ({played.seconds:.0f} s).",
+            style="bold red" if played.failed else "green",
+        )
+        return played
 
     def _company(self, components: Components, control: Control) -> Company:
         with self._screen.waiting("Starting the twins of Sage Intacct and HubSpot"):
@@ -170,9 +188,11 @@ class Demo:
         with (self._home.component_logs / "stopped.log").open("w") as log:
             log.writelines(f"killed: {name}\n" for name in stopped.killed)
 
-    def _last_line(self, outcome: Outcome, memory: int) -> None:
+    def _last_line(self, outcome: Outcome, memory: int, played: Played | None) -> None:
         seconds = round(time.time() - self._started, 1)
-        more = {"task_memory_mb": round(memory / 2**20), "seconds": seconds}
+        more: dict[str, Any] = {"task_memory_mb": round(memory / 2**20), "seconds": seconds}
+        if played is not None:
+            more["story"] = played.figures
         self._screen.line(json.dumps({**outcome.figures, **more}))
 
     def _sandbox(self, ports: Ports) -> Program:
@@ -234,12 +254,13 @@ def _options(arguments: Sequence[str]) -> Options:
         description="Shows won HubSpot deals becoming Intacct invoices, in a real Airflow, against twins of both.",
     )
     parser.add_argument("--once", action="store_true", help="stop after the job; the last line is a JSON object")
+    parser.add_argument("--story", action="store_true", help="then play the story: every flow runs, and is checked")
     parser.add_argument("--deals", type=_size, metavar="N", help="size of the demo company (first time: 60)")
     parser.add_argument("--port", type=_port, metavar="N", help="Airflow's web server (usually 8080)")
     parser.add_argument("--sandbox-port", type=_port, metavar="N", help="the twins' server (usually 8765)")
     parser.add_argument("--fresh", action="store_true", help="begin with empty books, whatever is there")
     parsed = parser.parse_args(arguments)
-    return Options(parsed.once, parsed.deals, parsed.port, parsed.sandbox_port, parsed.fresh)
+    return Options(parsed.once, parsed.story, parsed.deals, parsed.port, parsed.sandbox_port, parsed.fresh)
 
 
 def _size(text: str) -> int:
