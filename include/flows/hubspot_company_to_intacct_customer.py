@@ -1,0 +1,101 @@
+"""The flow: a HubSpot company that becomes a customer gets its record in Intacct, and shows that record's id.
+
+``company_customer`` says which customer it is or becomes, for this flow and for the main job alike and under the same
+key, so that the two never make two customers of one company.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+
+from include.connectors.hubspot.properties import ensure_properties
+from include.connectors.hubspot.writeback import update_changed
+from include.connectors.intacct.customers import get_customers
+from include.core.decisions import Decision, Hold, Json
+from include.core.windows import BusinessDates, Window
+from include.flows.company_customer import new_customer_id
+from include.flows.company_customer_extract import CompanyRecord, find_company_ids, read_companies
+from include.flows.company_customer_plan import Planner
+from include.flows.company_customer_settings import CompanyCustomerSettings, main_job_settings
+from include.flows.company_properties import (
+    COMPANY_DEFINITIONS,
+    RELEASED_VALUES,
+    STATE_DEFINITIONS,
+    held_values,
+    linked_values,
+)
+from include.flows.customer_lookup import customers_near
+from include.flows.deal_writeback import GROUP
+from include.flows.flow import Applied, Counts, Flow, Loaded, ReadBack
+from include.flows.run import FlowRun
+
+log = logging.getLogger(__name__)
+
+
+def prepare(run: FlowRun) -> None:
+    ensure_properties(run.hubspot, "companies", GROUP, (*COMPANY_DEFINITIONS, *STATE_DEFINITIONS))
+
+
+def find(run: FlowRun, window: Window) -> Iterable[str]:
+    main_job_settings()  # its problems stop the run before anything is read
+    return find_company_ids(run.hubspot, window, run.settings)
+
+
+def read(run: FlowRun, company_ids: Sequence[str]) -> dict[str, Json]:
+    companies = read_companies(run.hubspot, company_ids, run.settings, main_job_settings())
+    return {one.company_id: one.to_json() for one in companies}
+
+
+def decide(run: FlowRun, companies: Sequence[Json]) -> list[Decision]:
+    main = main_job_settings()
+    records = [CompanyRecord.from_json(company) for company in companies]
+    ids = sorted({one for record in records for one in (record.company_id, *record.merged)})
+    known = run.store.xrefs("hubspot", "company", ids, "intacct", "customer")
+    asked = [record for record in records if record.company.get("lifecyclestage") in run.settings.lifecycle_stages]
+    customers = customers_near(run.intacct, (record.sheets for record in asked), known, main.customer)
+    seen = {customer.customer_id for customer in customers}
+    merged = {old for record in asked for old in record.merged}
+    wanted = {known.get(old, new_customer_id(old, main.customer)) for old in merged} - seen
+    if wanted:
+        customers += get_customers(run.intacct, sorted(wanted))
+    planner = Planner(run.settings, main, run.books, customers, known, BusinessDates.of(run.window()))
+    return planner.plan(records)
+
+
+def read_back(run: FlowRun, applied: Applied) -> ReadBack:
+    made = {r.key.source_id: r.natural_id for r in applied.results if r.state in {"written", "unchanged"}}
+    linked = {u.target_id: u.values["intacct_customer_id"] for u in applied.updates}
+    both = {company: customer for company, customer in {**linked, **made}.items() if customer}
+    run.store.put_xrefs("hubspot", "company", "intacct", "customer", both)
+    return ReadBack([{"company": company, "customer": customer} for company, customer in made.items() if customer])
+
+
+def write_back(run: FlowRun, loaded: Loaded) -> Counts:
+    """What HubSpot refuses becomes a hold, so that the next run tries again."""
+    values = {company: RELEASED_VALUES for company in loaded.released}
+    values |= {d["company"]: linked_values(d["company"], d["customer"]) for d in loaded.records}
+    values |= {company: held_values(message) for company, message in loaded.held.items()}
+    done = update_changed(run.hubspot, "companies", values)
+    holds = [
+        Hold(company, "write_back_refused", f"Company {company}: {error.message}")
+        for company, error in done.failed.items()
+        if company not in loaded.held
+    ]
+    run.store.put_holds(FLOW.name, run.run_id, holds)
+    for company, error in done.failed.items():
+        log.error("HubSpot refused what is written back for company %s: %s", company, error)
+    return {"written_back": len(done.sent), "write_back_failed": len(done.failed)}
+
+
+FLOW = Flow(
+    name="hubspot_company_to_intacct_customer",
+    settings=CompanyCustomerSettings,
+    source=("hubspot", "company"),
+    prepare=prepare,
+    find=find,
+    read=read,
+    decide=decide,
+    read_back=read_back,
+    write_back=write_back,
+)
