@@ -20,7 +20,7 @@ from include.core.matching import (
     match,
 )
 from include.flows.sources import Sheets
-from include.flows.won_deal_settings import CustomerSettings
+from include.flows.won_deal_settings import CustomerSettings, HoldGuard
 
 COMPANY_PROPERTIES = (
     "name",
@@ -116,13 +116,22 @@ class NewCompanies:
 
 
 def find_customer(
-    sheets: Sheets, source_id: str, directory: CustomerDirectory, known_id: str | None, settings: CustomerSettings
+    sheets: Sheets,
+    source_id: str,
+    directory: CustomerDirectory,
+    known_id: str | None,
+    settings: CustomerSettings,
+    *,
+    on_hold: HoldGuard = "block",
 ) -> KnownCustomer | Hold | None:
-    """The company's customer that may be billed, a hold where a person must act, or ``None`` where there is none."""
+    """The company's customer that may be billed, a hold where a person must act, or ``None`` where there is none.
+
+    A customer on credit hold may be billed unless ``on_hold`` is ``block``: what to make of it is the caller's."""
     found = which_customer(sheets, source_id, directory, known_id, settings)
     if isinstance(found, KnownCustomer):
         name = _text(sheets["company"], "name")
-        return inactive(found, source_id, name) or _on_hold(found, source_id, name) or found
+        blocked = _on_hold(found, source_id, name) if on_hold == "block" else None
+        return inactive(found, source_id, name) or blocked or found
     return found
 
 

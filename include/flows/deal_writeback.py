@@ -15,6 +15,7 @@ from include.core.money import Money
 from include.core.sync import Result
 from include.core.target import WriteBack
 from include.flows.company_properties import COMPANY_DEFINITIONS, company_key
+from include.flows.hold_guard import guard_message
 
 GROUP = ("tieout", "Tieout (Sage Intacct)")
 
@@ -34,7 +35,11 @@ DEAL_DEFINITIONS: tuple[PropertyDefinition, ...] = (
     _text("tieout_key", "Tieout key", "Marks what Tieout wrote; do not edit"),
     _text("tieout_state", "Tieout state", "posted, draft, held, or nothing yet"),
     PropertyDefinition(
-        "tieout_message", "Tieout message", "string", "textarea", "Why the deal is held, and the remedy"
+        "tieout_message",
+        "Tieout message",
+        "string",
+        "textarea",
+        "Why the deal is held or its invoice a draft, and the remedy",
     ),
 )
 
@@ -53,6 +58,7 @@ class InvoicedDeal:
     balance: Money
     due_date: str
     url: str
+    message: str = ""
 
     def to_json(self) -> Json:
         return {
@@ -67,6 +73,7 @@ class InvoicedDeal:
             "currency": self.total.currency,
             "due_date": self.due_date,
             "url": self.url,
+            "message": self.message,
         }
 
     @classmethod
@@ -97,7 +104,7 @@ def deal_values(invoiced: Iterable[InvoicedDeal], held: Mapping[str, str]) -> di
             "intacct_invoice_url": deal.url,
             "tieout_key": deal.document_key,
             "tieout_state": "draft" if deal.status == "Draft" else "posted",
-            "tieout_message": "",
+            "tieout_message": deal.message,
         }
         for deal in invoiced
     }
@@ -134,6 +141,7 @@ def read_invoiced(intacct: IntacctClient, planned: Iterable[Write], results: Ite
             balance=invoice.balance,
             due_date=invoice.due_date.isoformat() if invoice.due_date else "",
             url=invoice.url,
+            message=guard_message(write.facts, invoice),
         )
         for write, invoice in found
     ]

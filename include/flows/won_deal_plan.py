@@ -30,6 +30,7 @@ from include.flows.customer_lookup import customers_near
 from include.flows.deal_bill import Bill, HoldThis, billed_by, posted_on, price
 from include.flows.deal_invoice import invoice_payload, product_of
 from include.flows.deal_records import DealRecord
+from include.flows.hold_guard import GUARD, guarded
 from include.flows.won_deal_settings import WonDealSettings
 
 
@@ -137,6 +138,7 @@ class _Planner:
             billed_company = self.lookups.invoiced[record.deal_id].get("company")
             if billed_company in record.merged_companies:
                 facts["company"] = billed_company  # the same company, merged since: its invoices stay as they are
+            facts |= guarded(self.lookups.invoiced[record.deal_id])
             return [Write(invoice_key(record.deal_id), {}, facts, summary=f"{record.title}: invoiced before")]
         merged = [one for one in record.merged_deals if one in self.lookups.invoiced]
         if merged:
@@ -153,7 +155,8 @@ class _Planner:
         products = [product_of(line.sheet, settings) for line in bill.lines]
         posting_date = posted_on(bill)
         known_id = self.lookups.customer_of_company.get(record.company_id)
-        found = find_customer(record.sheets, record.deal_id, self.directory, known_id, settings.customer)
+        guard = settings.customer.on_hold
+        found = find_customer(record.sheets, record.deal_id, self.directory, known_id, settings.customer, on_hold=guard)
         if isinstance(found, Hold):
             return [Hold(found.source_id, found.code, f"{record.title}: {found.message}", found.details)]
         writes: list[Decision] = []
@@ -161,12 +164,16 @@ class _Planner:
             self._no_twin_of_a_new_company(record)
             writes = [create_customer(record.sheets, bill.entity_id, bill.entity, bill.currency, settings.customer)]
         payload = invoice_payload(record, bill, products, found, self.lookups.terms, settings, self.books)
-        payload |= {"dateposted": posting_date.isoformat(), "action": "Draft" if self.draft else "Submit"}
+        on_hold = {GUARD: guard} if found and found.customer.on_hold else {}
+        draft = self.draft or on_hold.get(GUARD) == "draft"
+        payload |= {"dateposted": posting_date.isoformat(), "action": "Draft" if draft else "Submit"}
         customer_id = found.customer.customer_id if found else new_customer_id(record.company_id, settings.customer)
         expect = {"TRX_TOTALENTERED": bill.total.text, "CURRENCY": bill.currency, "CUSTOMERID": customer_id}
         how = f"{found.reason}, score {found.score}" if found else "new"
         summary = f"{record.title}: {bill.total} to customer {customer_id} ({how})"
-        return [*writes, Write(invoice_key(record.deal_id), payload, bill.facts(record), expect, summary)]
+        if on_hold:
+            summary += f"; the customer is on credit hold: {'draft' if draft else 'posted all the same'}"
+        return [*writes, Write(invoice_key(record.deal_id), payload, bill.facts(record) | on_hold, expect, summary)]
 
     def _no_twin_of_a_new_company(self, record: DealRecord) -> None:
         """Two HubSpot companies that are one legal person must not become two customers in one run."""

@@ -79,6 +79,15 @@ class CustomerSettings(Strict):
     fields: dict[Annotated[str, AfterValidator(_customer_field)], Source] = Field(default_factory=dict)
 
 
+HoldGuard = Literal["block", "draft", "warn"]
+"""What becomes of a won deal whose customer is on credit hold: it is held, its invoice is a draft, or it is posted and
+the deal says so."""
+
+
+class BilledCustomerSettings(CustomerSettings):
+    on_hold: HoldGuard = "block"
+
+
 class FieldSettings(Strict):
     """Further Intacct fields by name, for the invoice's header and for every line."""
 
@@ -92,7 +101,7 @@ class WonDealSettings(Strict):
     won_date: str = "closedate"
     entity: tuple[Source, ...] = Field(min_length=1)
     header_discount_percent: Source | None = None
-    customer: CustomerSettings
+    customer: BilledCustomerSettings
     products: dict[str, ProductSettings] = Field(default_factory=dict)
     product_types: dict[str, ProductSettings] = Field(default_factory=dict)
     fields: FieldSettings = FieldSettings()
