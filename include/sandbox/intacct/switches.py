@@ -31,7 +31,8 @@ class Switches:
     ``bill_approval``: bills need ``approve`` before they post.
     ``customer_autonumber``: CUSTOMERID may be left out of a create.
     ``private_to_top_level``: top-level reads hide entity-owned records unless ``showprivate`` is true.
-    ``max_request_bytes``, ``max_functions``: request size and functions per synchronous request.
+    ``max_request_bytes``, ``max_functions``: size of a request and how many functions it may hold.
+    ``max_asynchronous_characters``: size of a request that names a policy.
     ``gzip_responses``: compress when the client accepts it.
     """
 
@@ -57,4 +58,5 @@ class Switches:
     private_to_top_level: bool = True
     max_request_bytes: int = 20_000_000
     max_functions: int = 2_000
+    max_asynchronous_characters: int = 500_000
     gzip_responses: bool = True

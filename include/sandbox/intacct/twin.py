@@ -16,7 +16,14 @@ from include.sandbox.intacct.catalogue.standard import standard_catalogue
 from include.sandbox.intacct.context import Context
 from include.sandbox.intacct.envelope import replies
 from include.sandbox.intacct.envelope.parsing import parse_request
-from include.sandbox.intacct.envelope.request import Control, Envelope, Operation, read_control, read_envelope
+from include.sandbox.intacct.envelope.request import (
+    Control,
+    Envelope,
+    Operation,
+    check_size,
+    read_control,
+    read_envelope,
+)
 from include.sandbox.intacct.errors import (
     AuthenticationFailure,
     ControlFailure,
@@ -145,9 +152,12 @@ class IntacctTwin:
             return self._answer(request, replies.gateway_failure("GW-0015", "Only POST requests are accepted."), 405)
         control: Control | None = None
         try:
-            root = parse_request(transport.request_xml(request), self.switches.max_request_bytes)
+            sent = transport.request_xml(request)
+            root = parse_request(sent, self.switches.max_request_bytes)
             control = read_control(root)
             envelope = read_envelope(root, strict=self.switches.strict)
+            most, waiting = self.switches.max_functions, self.switches.max_asynchronous_characters
+            check_size(envelope, len(sent), functions=most, asynchronous=waiting)
             return self._answer_envelope(request, envelope)
         except ControlFailure as failure:
             echoed = None if failure.anonymous else control

@@ -116,6 +116,20 @@ def test_what_is_no_plain_xml_is_refused(gateway, body):
     assert [number for number, _ in reply.errors] == ["XL03000003"]
 
 
+def test_a_request_has_so_many_functions_and_an_asynchronous_one_so_many_characters(make_gateway):
+    lookup = "<lookup><object>CLASS</object></lookup>"
+    few = make_gateway(max_functions=2)
+    assert few.call(lookup, lookup).statuses == ["success", "success"]
+    ((number, words),) = few.call(lookup, lookup, lookup).errors
+    assert (number, "at most 2" in words) == ("XL03000003", True)
+    small = make_gateway(max_asynchronous_characters=900)
+    small.twin.load([{"object": "_COMPANY", "fields": {"policies": "nightly"}}])
+    later = "<policyid>nightly</policyid>"
+    assert small.call(lookup, control=later).root.findtext("acknowledgement/status") == "success"
+    assert small.call(*[lookup] * 9, control=later).errors[0][0] == "XL03000003"
+    assert small.call(*[lookup] * 9).statuses == ["success"] * 9
+
+
 def test_a_request_beyond_the_size_limit_is_refused(make_gateway):
     gateway = make_gateway(max_request_bytes=2000)
     reply = gateway.send(gateway.envelope("<lookup><object>CLASS</object></lookup>") + " " * 2000)

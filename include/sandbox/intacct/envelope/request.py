@@ -112,6 +112,16 @@ def read_envelope(root: Element, *, strict: bool) -> Envelope:
     return Envelope(control, tuple(_read_operation(element) for element in root.findall("operation")))
 
 
+def check_size(envelope: Envelope, characters: int, *, functions: int, asynchronous: int) -> None:
+    """Raises ControlFailure for more than ``functions`` functions, or for a request with a policy that has more than
+    ``asynchronous`` characters."""
+    asked = sum(len(operation.functions) for operation in envelope.operations)
+    if asked > functions:
+        raise parse_failure(f"The request has {asked} functions; at most {functions} are allowed.")
+    if envelope.control.policyid and characters > asynchronous:
+        raise parse_failure(f"An asynchronous request has at most {asynchronous} characters, not {characters}.")
+
+
 def _read_operation(element: Element) -> Operation:
     transaction = str(element.get("transaction", "false"))
     if transaction not in {"true", "false"}:
