@@ -92,11 +92,12 @@ def apply(client: IntacctClient, payment: str, *items: tuple[str, str], on: str 
 
 
 def credit(client: IntacctClient, amount: str, account: str = "4100", number: str = "CM-1") -> str:
-    """A credit memo of this (positive) amount on one account. RECORDNO of the adjustment."""
+    """A credit memo of this amount (a debit memo where it is negative) on one account. RECORDNO of the adjustment."""
+    signed = amount[1:] if amount.startswith("-") else f"-{amount}"
     return enter(
         client,
         f"<create_aradjustment><customerid>C-1</customerid>{day('datecreated', '2026-11-05')}"
-        f"<adjustmentno>{number}</adjustmentno><aradjustmentitems>{line('-' + amount, account)}</aradjustmentitems>"
+        f"<adjustmentno>{number}</adjustmentno><aradjustmentitems>{line(signed, account)}</aradjustmentitems>"
         "</create_aradjustment>",
     )
 

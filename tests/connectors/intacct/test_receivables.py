@@ -20,6 +20,7 @@ from include.connectors.intacct.receivables import (
     get_applications,
     get_payments,
     get_unapplied,
+    iter_open_debit_memos,
     iter_open_invoices,
 )
 from include.connectors.intacct.settlements import Settlement, read_settlements, touched_invoices
@@ -228,6 +229,15 @@ def test_open_invoices_are_those_with_something_to_pay(books: Books) -> None:
     assert numbers(None, date(2026, 12, 3)) == {opened, partly, other}
     assert draft not in numbers()
     assert negative not in numbers()
+
+
+def test_a_debit_memo_with_something_to_pay_is_open_and_a_credit_memo_is_not(books: Books) -> None:
+    client = books.client()
+    memo = credit(client, "-30.00", number="DM-1")
+    credit(client, "20.00")
+    (found,) = iter_open_debit_memos(client, ["C-1", "C-9"])
+    assert (found.record_no, found.balance, found.is_credit) == (memo, usd("30"), False)
+    assert list(iter_open_debit_memos(client, ["C-9"])) == []
 
 
 def test_an_invoice_that_only_a_payment_touched_is_found_by_each_of_the_records_alone(books: Books) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from include.connectors.intacct.bills import get_bills, iter_bills, iter_bills_changed
 from include.connectors.intacct.client import IntacctClient
-from include.connectors.intacct.recurring import RecurringInvoice, iter_recurring_invoices
+from include.connectors.intacct.recurring import RecurringInvoice, get_recurring_invoices, iter_recurring_invoices
 from include.connectors.intacct.reference import get_entity_of_locations
 from include.core.errors import InvariantError
 from include.core.money import Money
@@ -75,6 +75,7 @@ def test_one_that_has_ended_is_left_out_unless_asked_for(books: Books) -> None:
     assert list(iter_recurring_invoices(client)) == []
     (found,) = iter_recurring_invoices(client, active_only=False)
     assert not found.active
+    assert get_recurring_invoices(client, [found.record_no, "99999"]) == [found]
 
 
 def test_a_record_without_currency_has_that_of_the_books_that_its_lines_are_in(books: Books) -> None:
