@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -132,7 +133,7 @@ def test_the_index_of_a_day_is_the_first_date_not_before_it(recurrence: Recurren
 @given(recurrences, st.integers(1, 36))
 def test_terms_follow_each_other_without_gap_or_overlap(recurrence: Recurrence, term_months: int) -> None:
     terms = renewals(recurrence, term_months, recurrence.anchor, recurrence.anchor + timedelta(days=365 * 12))
-    for term, following in zip(terms, terms[1:], strict=False):
+    for term, following in pairwise(terms):
         assert term.end + timedelta(days=1) == following.start
     assert all(term.start > recurrence.anchor for term in terms)
 
