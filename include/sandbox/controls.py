@@ -177,13 +177,20 @@ def move_clock(sandbox: Sandbox, wanted: Mapping[str, Any]) -> None:
             case "real":
                 clock.set_real()
             case "set":
-                clock.set(datetime.fromisoformat(str(wanted.get("to"))))
+                clock.set(_instant(str(wanted.get("to"))))
             case "advance":
                 clock.advance(float(wanted.get("seconds", "")))
             case other:
                 raise BadControl(f"unknown action {other!r}; known are stop, start, real, set, advance")
     except (ValueError, OverflowError) as error:
         raise BadControl(str(error)) from None
+
+
+def _instant(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise BadControl(f"a time is written like 2026-11-16T09:30:00+00:00, not {text!r}") from None
 
 
 def json_lines(values: Iterable[Mapping[str, Any]]) -> Iterator[bytes]:

@@ -34,6 +34,21 @@ def export(world: World, lock: threading.RLock) -> Iterator[Mapping[str, Any]]:
     yield from settings
 
 
+def count(world: World, lock: threading.RLock) -> dict[str, int]:
+    """Number of records by kind; archived ones are left out."""
+    sql = "SELECT type, count(*) FROM objects WHERE archived_at IS NULL GROUP BY type"
+    with lock:
+        return {BY_ID[type_id].plural: number for type_id, number in world.db.run(sql)}
+
+
+def part(world: World, lock: threading.RLock, kind: str, skip: int, number: int) -> list[Mapping[str, Any]]:
+    """So many records of one kind, as in ``export``, after those to skip; no archived ones, none of an unknown kind."""
+    type_id = next((of for of, one in BY_ID.items() if one.plural == kind), None)
+    sql = f"SELECT {COLUMNS} FROM objects WHERE type = ? AND archived_at IS NULL ORDER BY id LIMIT ? OFFSET ?"  # noqa: S608
+    with lock:
+        return [_one(world, from_row(row)) for row in world.db.rows(sql, (type_id, number, skip))]
+
+
 def _without_secrets(body: Any) -> Any:
     return {name: value for name, value in body.items() if name != "client_secret"}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -107,3 +107,9 @@ class HubSpotTwin:
 
     def export(self) -> Iterator[Mapping[str, Any]]:
         return exporting.export(self._world, self._lock)
+
+    def count(self) -> Mapping[str, int]:
+        return exporting.count(self._world, self._lock)
+
+    def part(self, kind: str, skip: int, number: int) -> Sequence[Mapping[str, Any]]:
+        return exporting.part(self._world, self._lock, kind, skip, number)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -39,7 +39,7 @@ from include.sandbox.intacct.query.counting import Counts
 from include.sandbox.intacct.sessions import Session, end_all
 from include.sandbox.intacct.store.customfields import restore_custom_fields
 from include.sandbox.intacct.store.database import Database
-from include.sandbox.intacct.store.export import export_books
+from include.sandbox.intacct.store.export import count_books, export_books, part_of_books
 from include.sandbox.intacct.store.seeding import Seeder
 from include.sandbox.intacct.switches import Switches
 from include.sandbox.intacct.tenant import Tenant
@@ -112,6 +112,12 @@ class IntacctTwin:
 
     def export(self) -> Iterator[Mapping[str, Any]]:
         return export_books(self._db, self._lock)
+
+    def count(self) -> Mapping[str, int]:
+        return count_books(self._db, self._lock)
+
+    def part(self, kind: str, skip: int, number: int) -> Sequence[Mapping[str, Any]]:
+        return part_of_books(self._db, self._lock, kind, skip, number)
 
     # --- control ----------------------------------------------------------------------------------------------
 

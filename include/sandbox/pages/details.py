@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from include.sandbox.calls import Call
-from include.sandbox.pages.books import NUMBERS, PAGE, Sheet
+from include.sandbox.pages.books import NUMBERS, PAGE, TITLES, Sheet
 from include.sandbox.pages.html import Html, join, link, page, table, tag
 from include.sandbox.pages.overview import status_of
 
@@ -21,7 +21,12 @@ def records_page(system: str, kind: str, number: int, sheet: Sheet) -> Html:
     ]
     return page(
         f"{kind} - Sandbox",
-        tag("header", tag("h1", kind), tag("span", f"{sheet.total:,} in {system}", class_="dim"), _back()),
+        tag(
+            "header",
+            tag("h1", kind),
+            tag("span", f"{sheet.total:,} in {TITLES.get(system, system)}", class_="dim"),
+            _back(),
+        ),
         table(sheet.heads, sheet.rows, numbers=NUMBERS & set(sheet.heads)),
         tag("p", join([turn for turn in turns if turn], " | ")),
     )
@@ -33,7 +38,7 @@ def call_page(call: Call) -> Html:
     return page(
         f"Call {call.seq} - Sandbox",
         tag("header", tag("h1", f"Call {call.seq}: {call.label}"), status_of(call), _back()),
-        tag("p", f"{call.received_at}, {call.ms:.1f} ms, {call.system}", class_="dim"),
+        tag("p", f"{call.received_at}, {call.ms:.1f} ms, {TITLES.get(call.system, call.system)}", class_="dim"),
         tag("h2", "Request"),
         tag("pre", f"{call.method} {call.path}{query}\n{_lines(call.request_headers)}"),
         tag("pre", call.request_body or "(no body)"),

@@ -17,21 +17,28 @@ body { margin: 0 auto; max-width: 84rem; padding: 1.2rem 1.5rem 3rem; color: var
        font: 15px/1.5 system-ui, -apple-system, "Segoe UI", sans-serif }
 header { display: flex; gap: 1rem; align-items: baseline; flex-wrap: wrap; border-bottom: 2px solid var(--accent);
          margin-bottom: 1.2rem; padding-bottom: .5rem }
-h1 { font-size: 1.35rem; margin: 0 } h2 { font-size: 1.05rem; margin: 0 0 .6rem }
+h1 { font-size: 1.35rem; margin: 0 } h2 { font-size: 1.05rem; margin: 1.4rem 0 .6rem } .card h2 { margin-top: 0 }
 a { color: var(--accent) } p { margin: .3rem 0 } .dim { color: var(--dim) } .bad { color: var(--bad) }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(19rem, 1fr)); gap: 1rem; margin-bottom: 1.4rem }
+@media (min-width: 62rem) { .cards { grid-template-columns: repeat(3, 1fr) } .cards > :first-child { grid-row: span 2 }
+  .card.broad { grid-column: span 2 } }
 .card { border: 1px solid var(--line); border-radius: .5rem; padding: .9rem 1rem; background: var(--soft) }
-.card code { overflow-wrap: anywhere } .wide { overflow-x: auto; margin-bottom: 1.4rem }
+.card code { overflow-wrap: anywhere; font-size: .8rem } .wide { overflow-x: auto; margin-bottom: 1.4rem }
 table { border-collapse: collapse; width: 100%; font-size: .88rem; font-variant-numeric: tabular-nums }
 th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top }
 th { color: var(--dim); font-weight: 600; white-space: nowrap } td.number, th.number { text-align: right }
 .card table { font-size: .92rem } .card td, .card th { padding: .15rem .3rem; border: 0 }
 form { display: flex; flex-wrap: wrap; gap: .4rem; align-items: center; margin: .35rem 0 }
+td form, .row form { margin: 0 } .row { display: flex; flex-wrap: wrap; gap: .4rem; margin: .6rem 0 }
+summary { cursor: pointer; color: var(--dim); padding: .15rem .3rem }
 button, input, select { font: inherit; font-size: .88rem; padding: .22rem .55rem; border: 1px solid var(--line);
   border-radius: .35rem; background: var(--paper); color: var(--ink) }
 button { cursor: pointer } button:hover { border-color: var(--accent) } input.short { width: 5rem }
+input.long { width: 15.5rem; max-width: 100% }
 pre { overflow-x: auto; background: var(--soft); border: 1px solid var(--line); border-radius: .4rem; padding: .8rem;
   font-size: .82rem; white-space: pre-wrap; overflow-wrap: anywhere }
+@media (max-width: 40rem) { body { padding: .8rem .8rem 2rem } th, td { padding: .25rem .3rem }
+  .calls td { overflow-wrap: anywhere } .calls tr > :nth-child(2), .calls tr > :nth-child(6) { display: none } }
 """
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from include.sandbox.access import Access
 from include.sandbox.calls import Call
 from include.sandbox.company import PROFILES as COMPANIES
 from include.sandbox.faults import KINDS
 from include.sandbox.mail.page import message_table
-from include.sandbox.pages.books import Survey
+from include.sandbox.pages.books import FIRST, TITLES, Survey
 from include.sandbox.pages.html import Html, choice, field, form, join, link, page, table, tag
 from include.sandbox.state import Sandbox
 
-_TITLES = {"intacct": "Sage Intacct", "hubspot": "HubSpot", "slack": "Slack"}
 _NEWEST = 25
 _QUICK_FAULTS = (
     ("Lose the next answer", {"kind": "lost_after", "nth": "1"}),
@@ -54,19 +53,28 @@ def _holds(sandbox: Sandbox) -> Html:
 
 
 def _system(name: str, survey: Survey, url: str) -> Html:
-    rows = [
-        tag(
-            "tr",
-            tag("td", link(f"/_sandbox/show/{name}/{kind}", kind)),
-            tag("td", f"{number:,}", class_="number"),
-        )
-        for kind, number in survey.ordered(name)
-    ]
+    kinds = survey.ordered(name)
+    shown, more = [one for one in kinds if one[0] in FIRST], [one for one in kinds if one[0] not in FIRST]
     access = Access.at(url)
     address = access.intacct.url if name == "intacct" else access.hubspot.url
-    content = tag("table", *rows) if rows else tag("p", "nothing in it", class_="dim")
-    title = tag("h2", _TITLES.get(name, name))
-    return tag("section", title, tag("p", tag("code", address), class_="dim"), content, class_="card")
+    content = _kinds(name, shown) if kinds else tag("p", "nothing in it", class_="dim")
+    rest = tag("details", tag("summary", f"{len(more)} more"), _kinds(name, more)) if more else ""
+    title = tag("h2", TITLES.get(name, name))
+    return tag("section", title, tag("p", tag("code", address), class_="dim"), content, rest, class_="card")
+
+
+def _kinds(system: str, kinds: Iterable[tuple[str, int]]) -> Html:
+    return tag(
+        "table",
+        *(
+            tag(
+                "tr",
+                tag("td", link(f"/_sandbox/show/{system}/{kind}", kind)),
+                tag("td", f"{number:,}", class_="number"),
+            )
+            for kind, number in kinds
+        ),
+    )
 
 
 def _clock(sandbox: Sandbox) -> Html:
@@ -86,7 +94,7 @@ def _clock(sandbox: Sandbox) -> Html:
         form(
             "clock",
             _hidden("action", "set"),
-            field("to", value=clock.now().isoformat(timespec="seconds")),
+            field("to", value=clock.now().isoformat(timespec="seconds"), class_="long"),
             _button("set"),
         ),
         form("clock", _hidden("action", "real"), _button("back to real time")),
@@ -109,7 +117,7 @@ def _faults(sandbox: Sandbox) -> Html:
         )
         for rule in sandbox.faults.listing()
     ]
-    systems = [("", "both systems"), *((name, _TITLES.get(name, name)) for name in sandbox.twins)]
+    systems = [("", "both systems"), *((name, TITLES.get(name, name)) for name in sandbox.twins)]
     quick = [
         form("fault", *(_hidden(key, value) for key, value in rule.items()), _button(words))
         for words, rule in _QUICK_FAULTS
@@ -124,7 +132,7 @@ def _faults(sandbox: Sandbox) -> Html:
     )
     head = tag("tr", *(tag("th", name) for name in ("kind", "which calls", "fired", "")))
     shown = tag("table", head, *standing) if standing else tag("p", "All calls go well.", class_="dim")
-    return tag("section", tag("h2", "Faults"), shown, *quick, own, class_="card")
+    return tag("section", tag("h2", "Faults"), shown, tag("div", *quick, class_="row"), own, class_="card broad")
 
 
 def _aims(rule: dict[str, object]) -> Iterator[str]:
@@ -139,14 +147,15 @@ def _calls(sandbox: Sandbox) -> Html:
         (
             link(f"/_sandbox/call/{call.seq}", call.seq),
             call.received_at[11:23],
-            _TITLES.get(call.system, call.system),
+            TITLES.get(call.system, call.system),
             call.label,
             status_of(call),
             f"{call.ms:.1f}",
         )
         for call in reversed(newest)
     ]
-    return table(("no.", "time", "system", "call", "answer", "ms"), rows, numbers=("no.", "ms"))
+    heads = ("no.", "time", "system", "call", "answer", "ms")
+    return tag("div", table(heads, rows, numbers=("no.", "ms")), class_="calls")
 
 
 def status_of(call: Call) -> Html:

@@ -94,7 +94,7 @@ def test_records_are_shown_page_by_page(pages, hubspot):
     last = pages("show/hubspot/deals?page=3").text
     assert "deal 119<" in last
     assert "page 3 of 3" in last
-    assert "120 in hubspot" in last
+    assert "120 in HubSpot" in last
 
 
 def test_numbers_of_records_are_fresh_after_a_call(sandbox, http, pages, hubspot):

@@ -16,11 +16,35 @@ _PAGE = 500
 def export_books(db: Database, lock: RLock) -> Iterator[Mapping[str, Any]]:
     """``{"object", "record": {FIELD: text}, "items": [{...}]}`` in order of object and RECORDNO; empty fields are left
     out. The lock is taken page by page, so the export of a large file does not stop the service."""
-    owned = {line for item in db.catalogue.objects.values() for line, _, _ in item.lines}
-    for item in sorted(db.catalogue.objects.values(), key=lambda one: one.name):
-        if item.view or item.name in owned:
-            continue
+    for item in _kept(db):
         yield from _objects(db, lock, item)
+
+
+def count_books(db: Database, lock: RLock) -> dict[str, int]:
+    """Number of records by object; objects without records are left out."""
+    with lock:
+        counts = {
+            item.name: int(db.execute(" ".join(("SELECT count(*) FROM", quoted(item.name)))).fetchone()[0])
+            for item in _kept(db)
+        }
+    return {name: number for name, number in counts.items() if number}
+
+
+def part_of_books(db: Database, lock: RLock, name: str, skip: int, number: int) -> list[Mapping[str, Any]]:
+    """So many records of one object, as in ``export_books``, after those to skip; none of an unknown object."""
+    with lock:
+        item = next((item for item in _kept(db) if item.name == name), None)
+        if item is None:
+            return []
+        sql = " ".join(("SELECT * FROM", quoted(name), "ORDER BY RECORDNO LIMIT ? OFFSET ?"))
+        return [_record(db, item, row) for row in db.rows(sql, (number, skip))]
+
+
+def _kept(db: Database) -> list[ObjectType]:
+    """The objects that have records of their own, by name."""
+    objects = db.catalogue.objects.values()
+    owned = {line for item in objects for line, _, _ in item.lines}
+    return sorted((one for one in objects if not one.view and one.name not in owned), key=lambda one: one.name)
 
 
 def _objects(db: Database, lock: RLock, item: ObjectType) -> Iterator[Mapping[str, Any]]:
