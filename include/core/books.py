@@ -84,4 +84,12 @@ class Books(Strict):
     exchange_rate_type: str = "Intacct Daily Rate"
     document_key: DocumentKeySettings
     line_accounts: Literal["account", "label"] = "account"
+    bad_debt_accounts: tuple[str, ...] = ()
+    """GL accounts that write-offs are booked on: a credit memo on them alone writes off, any other credits."""
     entities: dict[str, Entity] = Field(min_length=1)
+
+    @property
+    def company_currency(self) -> str:
+        """The base currency where all entities share one, else ``""``: companies of one currency leave it out."""
+        currencies = {entity.base_currency for entity in self.entities.values()}
+        return currencies.pop() if len(currencies) == 1 else ""

@@ -24,10 +24,12 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class BatchRead:
     """``records`` in the order asked for; ``missing`` are ids that HubSpot does not have (or has
-    archived)."""
+    archived). ``survivors``: records that came under another id than the one asked for, which was merged into them
+    (and is among ``missing``)."""
 
     records: tuple[CrmRecord, ...]
     missing: tuple[str, ...]
+    survivors: tuple[CrmRecord, ...] = ()
 
     def by_id(self) -> dict[str, CrmRecord]:
         return {record.id: record for record in self.records}
@@ -103,7 +105,9 @@ def batch_read(
             found[record.id if id_property is None else record.properties.get(id_property) or ""] = record
         _check_read_errors(reply.body, path)
     return BatchRead(
-        tuple(found[one] for one in asked if one in found), tuple(one for one in asked if one not in found)
+        tuple(found[one] for one in asked if one in found),
+        tuple(one for one in asked if one not in found),
+        tuple(record for one, record in found.items() if one not in set(asked)),
     )
 
 

@@ -156,9 +156,9 @@ def touched_invoices(client: IntacctClient, since: datetime, until: datetime) ->
         if object_name == "ARINVOICE":
             touched.invoice_ids |= set(numbers)
         elif object_name == "ARPYMT":
-            touched.invoice_ids |= _settled_by(client, numbers, _PAYMENT_KEYS)
+            touched.invoice_ids |= settled_by_payments(client, numbers)
         else:
-            touched.invoice_ids |= _settled_by(client, numbers, ("ADJUSTMENTKEY",))
+            touched.invoice_ids |= settled_by_adjustments(client, numbers)
     for detail in iter_changed(client, "ARPYMTDETAIL", ("RECORDKEY",), since, until):
         touched.invoice_ids.add(optional(detail, "RECORDKEY"))
     touched.invoice_ids.discard("")
@@ -169,6 +169,19 @@ def touched_invoices(client: IntacctClient, since: datetime, until: datetime) ->
 _PAYMENT_KEYS = ("PAYMENTKEY", "POSTEDADVANCEKEY", "POSTEDOVERPAYMENTKEY")
 
 
+def settled_by_payments(client: IntacctClient, numbers: list[str]) -> set[str]:
+    """The invoices (record numbers) that these payments, advances or their overpaid rests were ever applied to."""
+    return _settled_by(client, numbers, _PAYMENT_KEYS)
+
+
+def settled_by_adjustments(client: IntacctClient, numbers: list[str]) -> set[str]:
+    """The invoices that these credit memos were ever applied to."""
+    return _settled_by(client, numbers, ("ADJUSTMENTKEY",))
+
+
 def _settled_by(client: IntacctClient, numbers: list[str], keys: tuple[str, ...]) -> set[str]:
-    queries = [Query("ARPYMTDETAIL", ("RECORDKEY",), is_in(key, chunk)) for chunk in chunks(numbers) for key in keys]
-    return {optional(one, "RECORDKEY") for records in read_together(client, queries) for one in records}
+    found = set[str]()
+    for chunk in chunks(numbers):
+        queries = [Query("ARPYMTDETAIL", ("RECORDKEY",), is_in(key, chunk)) for key in keys]
+        found |= {optional(one, "RECORDKEY") for records in read_together(client, queries) for one in records}
+    return found

@@ -1,0 +1,173 @@
+"""Which HubSpot deals an Intacct invoice belongs to, and which invoices a deal has.
+
+Three things tell, and all are followed: Tieout's key in the invoice, what the state remembers of invoices it made, and
+the numbers that stand in the deal's ``intacct_invoice_number``, where a person may add one by hand.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from include.connectors.hubspot.batch import batch_read
+from include.connectors.hubspot.client import HubSpotClient
+from include.connectors.hubspot.filters import modified_between
+from include.connectors.hubspot.properties import get_properties
+from include.connectors.hubspot.records import CrmRecord
+from include.connectors.hubspot.search import Filter, iter_search
+from include.connectors.intacct.client import IntacctClient
+from include.connectors.intacct.document_key import DocumentKey
+from include.connectors.intacct.fields import optional
+from include.connectors.intacct.filters import is_in
+from include.connectors.intacct.lines import chunks
+from include.connectors.intacct.query import Query, read_together
+from include.flows.deal_figures import COUNT, CUSTOMER, NUMBERS, numbers_in
+from include.flows.won_deal_plan import invoice_key
+from include.state.cross_references import CrossReferences
+
+MERGED = "hs_merged_object_ids"
+_READ = (NUMBERS, COUNT, CUSTOMER, MERGED)
+_KEY = re.compile(r"hs-deal-(\d+)-invoice(?:-\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class NamedInvoice:
+    """What identifies an invoice."""
+
+    record_no: str
+    number: str
+    customer_id: str
+    document_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class DealInvoices:
+    """A deal's invoices by record number, ascending; ``unknown`` are numbers on the deal that Intacct does not have."""
+
+    deal_id: str
+    record_nos: tuple[str, ...]
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass
+class InvoiceLinks:
+    """Finds the one from the other. ``state`` remembers which invoice was made for which deal."""
+
+    hubspot: HubSpotClient
+    intacct: IntacctClient
+    state: CrossReferences
+    document_key: DocumentKey
+
+    def deals_of(self, invoices: Iterable[NamedInvoice]) -> dict[str, DealInvoices]:
+        """Every deal that has one of these invoices, by its id now (merges followed), with all its invoices.
+
+        As few searches as hold the numbers and customers, a call for every 100 deals, a query for every 1,000 of their
+        numbers and keys. Raises what the clients raise.
+        """
+        listed = list(invoices)
+        found = self._naming(listed)
+        made = self.state.xrefs("intacct", "invoice", [one.record_no for one in listed], "hubspot", "deal")
+        keyed = {match[1] for one in listed if (match := _KEY.fullmatch(one.document_key))}
+        missing = sorted({*keyed, *made.values()} - found.keys())
+        read = batch_read(self.hubspot, "deals", missing, self._properties())
+        found |= {deal.id: deal for deal in (*read.records, *read.survivors)}
+        mine = {one.record_no for one in listed}
+        return {deal: its for deal, its in self._invoices(found).items() if mine & set(its.record_nos)}
+
+    def invoices_of(self, deal_ids: Iterable[str]) -> dict[str, DealInvoices]:
+        """All invoices of these deals, by the deal's id now; deals that no longer exist are left out."""
+        read = batch_read(self.hubspot, "deals", sorted(set(deal_ids)), self._properties())
+        return self._invoices({deal.id: deal for deal in (*read.records, *read.survivors)})
+
+    def named_in(self, start: datetime, end: datetime) -> Iterator[str]:
+        """The record numbers of the invoices that stand on deals changed in [start, end): somebody may have added one.
+        Those that no longer exist are left out."""
+        if NUMBERS not in self._known:
+            return
+        changed = [Filter.has(NUMBERS), modified_between("deals", start, end)]
+        deals = {deal.id: deal for deal in iter_search(self.hubspot, "deals", [changed], [*_READ])}
+        for its in self._invoices(deals).values():
+            yield from its.record_nos
+
+    def shared(self, deals: Mapping[str, DealInvoices]) -> set[str]:
+        """Those of the deals one of whose invoices another deal has too."""
+        owners = defaultdict[str, set[str]](set)
+        numbers = {number for its in deals.values() for number in its.record_nos}
+        for deal, its in self.deals_of(self._named("RECORDNO", numbers)).items():
+            for number in its.record_nos:
+                owners[number].add(deal)
+        return {deal for deal, its in deals.items() if any(len(owners[number]) > 1 for number in its.record_nos)}
+
+    def _naming(self, invoices: list[NamedInvoice]) -> dict[str, CrmRecord]:
+        """The deals that name one of these numbers alone, and those of the customers that name several."""
+        if not {NUMBERS, COUNT, CUSTOMER} <= self._known:
+            return {}
+        numbers = sorted({one.number.casefold() for one in invoices if one.number})
+        customers = sorted({one.customer_id.casefold() for one in invoices})
+        groups = [[Filter.is_in(NUMBERS, numbers)]] if numbers else []
+        groups += [[Filter.is_in(CUSTOMER, customers), Filter.at_least(COUNT, 2)]] if customers else []
+        if not groups:
+            return {}
+        return {deal.id: deal for deal in iter_search(self.hubspot, "deals", groups, self._properties())}
+
+    def _invoices(self, deals: Mapping[str, CrmRecord]) -> dict[str, DealInvoices]:
+        ids = {deal: [deal, *_ids(record.properties.get(MERGED))] for deal, record in deals.items()}
+        every = [one for its in ids.values() for one in its]
+        made = self.state.xrefs("hubspot", "deal", every, "intacct", "invoice")
+        keys = {invoice_key(one).document_key(): one for one in every}
+        wanted = {deal: numbers_in(record.properties.get(NUMBERS)) for deal, record in deals.items()}
+        by_number, by_deal = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
+        for one in self._named("RECORDID", {number for its in wanted.values() for number in its}):
+            by_number[one.number.casefold()].add(one.record_no)
+        for one in self._named(self.document_key.queried_field, keys):
+            if one.document_key in keys:
+                by_deal[keys[one.document_key]].add(one.record_no)
+        for one in self._named("RECORDNO", made.values()):
+            for deal in (deal for deal, number in made.items() if number == one.record_no):
+                by_deal[deal].add(one.record_no)
+        return {
+            deal: DealInvoices(
+                deal,
+                tuple(
+                    sorted(
+                        {
+                            *(n for one in ids[deal] for n in by_deal[one]),
+                            *(n for number in wanted[deal] for n in by_number[number.casefold()]),
+                        },
+                        key=int,
+                    )
+                ),
+                tuple(number for number in wanted[deal] if not by_number[number.casefold()]),
+            )
+            for deal in deals
+        }
+
+    def _named(self, field: str, values: Iterable[str]) -> list[NamedInvoice]:
+        key = self.document_key.queried_field
+        fields = tuple(dict.fromkeys(("RECORDNO", "RECORDID", "CUSTOMERID", key)))
+        queries = [Query("ARINVOICE", fields, is_in(field, chunk)) for chunk in chunks(values)]
+        return [
+            NamedInvoice(
+                str(record["RECORDNO"]),
+                optional(record, "RECORDID"),
+                optional(record, "CUSTOMERID"),
+                optional(record, key),
+            )
+            for records in read_together(self.intacct, queries)
+            for record in records
+        ]
+
+    @cached_property
+    def _known(self) -> set[str]:
+        return set(get_properties(self.hubspot, "deals"))
+
+    def _properties(self) -> list[str]:
+        return sorted(self._known & set(_READ))
+
+
+def _ids(text: str | None) -> list[str]:
+    return [one for one in (text or "").split(";") if one.isdecimal()]

@@ -1,0 +1,109 @@
+"""Which invoices and customers a run of ``intacct_payment_to_hubspot_deal`` must look at.
+
+A source id is an invoice's RECORDNO, or ``customer:`` and a CUSTOMERID: the first stands for what deals show, the
+second for what companies show. A customer with ten thousand invoices is thus one small record and as many slices of
+invoices as it takes, and a payment costs what it touched, not what its customer ever bought.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from include.connectors.intacct.client import IntacctClient
+from include.connectors.intacct.fields import day, optional
+from include.connectors.intacct.filters import all_of, at_least, at_most
+from include.connectors.intacct.lines import read_by
+from include.connectors.intacct.query import iter_query
+from include.connectors.intacct.receivables import iter_open_invoices
+from include.connectors.intacct.settlements import (
+    Touched,
+    settled_by_adjustments,
+    settled_by_payments,
+    touched_invoices,
+)
+from include.core.books import Books
+from include.core.windows import OVERLAP, BusinessDates, Window
+from include.flows.entity_days import today_by_entity
+from include.flows.invoice_deals import InvoiceLinks
+
+CUSTOMER = "customer:"
+ID_PATTERN = f"^([0-9]+|{CUSTOMER}.+)$"
+
+# What is dated how, and which of its fields leads to the invoices it settles.
+_DATED = (("ARPYMT", "RECEIPTDATE"), ("ARADJUSTMENT", "WHENPOSTED"), ("ARPYMTDETAIL", "PAYMENTDATE"))
+
+
+def customer_source(customer_id: str) -> str:
+    return f"{CUSTOMER}{customer_id}"
+
+
+def find_receivables(links: InvoiceLinks, books: Books, window: Window) -> Iterable[str]:
+    """The source ids: invoices by ascending number, then customers."""
+    if window.kind == "records":
+        return window.ids
+    dates = BusinessDates.of(window)
+    if dates is not None:
+        touched = settled_between(links.intacct, dates)
+    else:
+        touched = touched_invoices(links.intacct, *window.bounds)
+        touched.invoice_ids |= set(links.named_in(*window.bounds))
+        _add_aged(touched, links.intacct, books, *window.bounds)
+    touched.customer_ids |= _customers_of(links.intacct, touched.invoice_ids)
+    return [
+        *sorted(touched.invoice_ids, key=int),
+        *(customer_source(customer_id) for customer_id in sorted(touched.customer_ids)),
+    ]
+
+
+def settled_between(intacct: IntacctClient, dates: BusinessDates) -> Touched:
+    """What payments received, credit memos posted and applications made in these dates touched, whatever was changed
+    since. Reversals count on their own date. Intacct's dates are the entity's own."""
+    touched = Touched()
+    first, last = dates.start.date(), (dates.end - timedelta(microseconds=1)).date()
+    for object_name, dated in _DATED:
+        condition = all_of(at_least(dated, first), at_most(dated, last))
+        is_detail = object_name == "ARPYMTDETAIL"
+        fields = (dated, "RECORDKEY") if is_detail else (dated, "CUSTOMERID")
+        records = [
+            record
+            for record in iter_query(intacct, object_name, fields, condition)
+            if (on := day(record, dated)) is not None and dates.holds(on)
+        ]
+        numbers = [str(record["RECORDNO"]) for record in records]
+        if is_detail:
+            touched.invoice_ids |= {optional(record, "RECORDKEY") for record in records}
+            continue
+        touched.customer_ids |= {optional(record, "CUSTOMERID") for record in records}
+        touched.invoice_ids |= (
+            settled_by_payments(intacct, numbers)
+            if object_name == "ARPYMT"
+            else settled_by_adjustments(intacct, numbers)
+        )
+    touched.invoice_ids.discard("")
+    touched.customer_ids.discard("")
+    return touched
+
+
+def overdue_since_midnight(
+    intacct: IntacctClient, books: Books, start: datetime, end: datetime
+) -> Iterator[tuple[str, str]]:
+    """Invoices (record number and customer) whose days overdue have grown between two instants without anybody touching
+    them: all that are overdue, if it became another day in any entity. One query per 2,000 of them, else none."""
+    before, after = today_by_entity(books, start), today_by_entity(books, end)
+    if before == after:
+        return
+    overdue = iter_open_invoices(intacct, due_before=max(after.values()), company_currency=books.company_currency)
+    for invoice in overdue:
+        yield invoice.record_no, invoice.customer_id
+
+
+def _add_aged(touched: Touched, intacct: IntacctClient, books: Books, start: datetime, end: datetime) -> None:
+    for record_no, customer_id in overdue_since_midnight(intacct, books, start + OVERLAP, end):
+        touched.invoice_ids.add(record_no)
+        touched.customer_ids.add(customer_id)
+
+
+def _customers_of(intacct: IntacctClient, invoice_ids: Iterable[str]) -> set[str]:
+    records = read_by(intacct, "ARINVOICE", ("CUSTOMERID",), "RECORDNO", invoice_ids)
+    return {optional(record, "CUSTOMERID") for record in records}
