@@ -44,6 +44,26 @@ class WriteLog(Database):
         """The rows of those keys whose record is in the target."""
         return {key: row for key, row in self.rows(keys).items() if row.state is WriteState.WRITTEN}
 
+    def records_made(
+        self, target: tuple[str, str], source: tuple[str, str], source_ids: Collection[str] | None = None
+    ) -> dict[Key, str]:
+        """The target ids of what was ever written for these source records (all where ``None``), by key. ``target`` and
+        ``source`` are system and object."""
+        query = select(writes).where(
+            writes.c.source_system == source[0],
+            writes.c.source_object == source[1],
+            writes.c.target_system == target[0],
+            writes.c.target_object == target[1],
+            writes.c.state == WriteState.WRITTEN.value,
+        )
+        parts = [None] if source_ids is None else list(_parts(sorted(set(source_ids))))
+        with self.read() as connection:
+            return {
+                _key(row): row.target_id
+                for part in parts
+                for row in connection.execute(query if part is None else query.where(writes.c.source_id.in_(part)))
+            }
+
     def dead_letters(self, limit: int = 1000) -> list[WriteRow]:
         """The rejected writes with their payloads, oldest first. They are sent again when they are planned again."""
         return self._in_state(WriteState.REJECTED, limit)

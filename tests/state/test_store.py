@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -274,3 +275,16 @@ def test_no_values_stand_in_the_message_of_a_database_error(store: StateStore) -
         store.put_note(FLOW, "run", {"name": object(), "secret": "hunter2"})  # type: ignore[dict-item]
 
     assert "hunter2" not in str(error.value)
+
+
+def test_what_was_made_for_source_records_is_listed_by_key(store: StateStore) -> None:
+    apply_some = [invoice("1"), invoice("2")]
+    rows = {claimed.row.key: claimed.row for claimed in store.claim(apply_some, Owner("run", "load"), NOON, NOON)}
+    store.save([replace(rows[invoice_key("1")], state=WriteState.WRITTEN, target_id="4711")])
+    target = (invoice_key("1").target_system, invoice_key("1").target_object)
+    source = (invoice_key("1").source_system, invoice_key("1").source_object)
+
+    assert store.records_made(target, source) == {invoice_key("1"): "4711"}
+    assert store.records_made(target, source, [invoice_key("1").source_id]) == {invoice_key("1"): "4711"}
+    assert store.records_made(target, source, [invoice_key("2").source_id]) == {}
+    assert store.records_made(("hubspot", "task"), source) == {}
