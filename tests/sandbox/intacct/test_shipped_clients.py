@@ -182,3 +182,64 @@ def test_a_complete_payment_is_reversed_on_the_day_given_and_its_bill_is_due_aga
         row["BATCH_DATE"] for row in gateway.query("GLBATCH", "BATCH_DATE BATCH_TITLE") if title in row["BATCH_TITLE"]
     ]
     assert batches == ["11/13/2026"]
+
+
+@pytest.mark.parametrize(
+    ("function", "status", "words"),
+    [
+        ("<approve><PODOCUMENT><DOCID>PO-1</DOCID></PODOCUMENT></approve>", "failure", "not supported for PODOCUMENT"),
+        ("<decline><TIMESHEET><RECORDNO>1</RECORDNO></TIMESHEET></decline>", "failure", "not supported for TIMESHEET"),
+        ('<update_cctransaction key="9"><currency>USD</currency><exchratetype/><updateccpayitems/>'
+         "</update_cctransaction>", "failure", "is not valid"),
+        ("<create_expensereport><employeeid>E-9</employeeid><datecreated><year>2026</year><month>11</month><day>2</day>"
+         "</datecreated><basecurr>USD</basecurr><currency>USD</currency><supdocid>S</supdocid><expenses/>"
+         "</create_expensereport>", "failure", "Employee 'E-9' is not valid"),
+        ('<get_companyprefs application="GL"/>', "success", ""),
+        ("<create_supdocfolder><supdocfoldername>F</supdocfoldername></create_supdocfolder>", "success", ""),
+        ('<void_appaymentrequest><appaymentkeys><appaymentkey>x</appaymentkey></appaymentkeys></void_appaymentrequest>',
+         "failure", "Payment request 'x' is not valid"),
+    ],
+)  # fmt: skip
+def test_what_official_clients_send_passes_the_schema(gateway, function, status, words):
+    reply = gateway.call(function)
+    assert reply.status == status
+    assert words in reply.text.replace("&apos;", "'").replace("&#039;", "'")
+
+
+def test_subtotals_are_refused_when_an_order_is_made_and_when_it_is_changed(gateway, xml):
+    order = (
+        f"<create_sotransaction><transactiontype>Sales Order</transactiontype>{xml.day('datecreated', '2026-11-02')}"
+        "<customerid>C-1</customerid><documentno>7</documentno><sotransitems><sotransitem><itemid>PLAN-TEAM</itemid>"
+        "<quantity>1</quantity><price>5</price><locationid>100</locationid></sotransitem></sotransitems>{}"
+        "</create_sotransaction>"
+    )
+    subtotal = "<subtotal><description>Freight</description><total>5</total></subtotal>"
+    refused = gateway.call(order.format(f"<subtotals>{subtotal}</subtotals>"))
+    assert refused.errors[0][0] == "BL01001973"
+    key = gateway.call(order.format("")).key
+    change = f'<update_sotransaction key="{key}"><updatesubtotals>{subtotal}</updatesubtotals></update_sotransaction>'
+    assert gateway.call(change).errors[0][0] == "BL01001973"
+
+
+def test_folders_are_renamed_and_deleted_when_empty(gateway):
+    folder = "<{0}_supdocfolder><supdocfoldername>F</supdocfoldername>{1}</{0}_supdocfolder>"
+    assert gateway.call(folder.format("create", "")).status == "success"
+    described = "<supdocfolderdescription>Papers</supdocfolderdescription>"
+    assert gateway.call(folder.format("update", described)).status == "success"
+    assert gateway.query("SUPDOCFOLDER", "NAME DESCRIPTION") == [{"NAME": "F", "DESCRIPTION": "Papers"}]
+    file = "<create_supdoc><supdocid>A</supdocid><supdocfoldername>F</supdocfoldername></create_supdoc>"
+    assert gateway.call(file).status == "success"
+    assert gateway.call('<delete_supdocfolder key="F"/>').errors[0][0] == "BL01001973"
+    assert gateway.call('<delete_supdoc key="A"/>').status == "success"
+    assert gateway.call('<delete_supdocfolder key="F"/>').status == "success"
+    assert gateway.call('<delete_supdocfolder key="F"/>').errors[0][0] == "BL01001973"
+
+
+def test_a_generic_payment_of_bills_with_credits_is_refused(gateway):
+    payment = (
+        "<create><APPYMT><FINANCIALENTITY>OPS</FINANCIALENTITY><PAYMENTMETHOD>EFT</PAYMENTMETHOD><VENDORID>V-1</VENDORID>"
+        "<PAYMENTDATE>11/10/2026</PAYMENTDATE><APPYMTDETAILS><APPYMTDETAIL><RECORDKEY>1</RECORDKEY><ADJUSTMENTKEY>2"
+        "</ADJUSTMENTKEY><TRX_ADJUSTMENTAMOUNT>5</TRX_ADJUSTMENTAMOUNT></APPYMTDETAIL></APPYMTDETAILS></APPYMT></create>"
+    )
+    ((number, words),) = gateway.call(payment).errors
+    assert (number, "Credits" in words) == ("BL01001973", True)

@@ -8,9 +8,10 @@ from include.sandbox.intacct.catalogue.platform import SUPDOC, SUPDOCFOLDER
 from include.sandbox.intacct.context import Context
 from include.sandbox.intacct.envelope.parsing import Element, child_text
 from include.sandbox.intacct.envelope.wire import leaf
-from include.sandbox.intacct.errors import already_exists, invalid
+from include.sandbox.intacct.errors import already_exists, invalid, refused
 from include.sandbox.intacct.results import Result
 from include.sandbox.intacct.store.audit import created, modified, trail
+from include.sandbox.intacct.store.database import Row
 from include.sandbox.intacct.values import Native
 
 
@@ -60,6 +61,32 @@ def create_supdocfolder(context: Context, element: Element) -> Result:
     return Result(leaf("key", name))
 
 
+def update_supdocfolder(context: Context, element: Element) -> Result:
+    found = _folder(context, child_text(element, "supdocfoldername"))
+    names = {"supdocfolderdescription": "DESCRIPTION", "supdocparentfoldername": "PARENTFOLDER"}
+    changes: dict[str, Native] = {
+        field: child_text(element, name) or None for name, field in names.items() if element.find(name) is not None
+    }
+    context.db.update("SUPDOCFOLDER", found["RECORDNO"], {**changes, **modified(context)})
+    return Result(leaf("key", found["NAME"]))
+
+
+def delete_supdocfolder(context: Context, element: Element) -> Result:
+    """Raises Refused for a folder that still holds attachments."""
+    found = _folder(context, str(element.get("key") or ""))
+    if context.db.exists("SUPDOC", "FOLDER", found["NAME"]):
+        raise refused("BL01001973", f"Cannot delete {SUPDOCFOLDER.title} '{found['NAME']}' because it is in use.")
+    context.db.delete("SUPDOCFOLDER", found["RECORDNO"])
+    return Result()
+
+
+def _folder(context: Context, name: str) -> Row:
+    found = context.db.find("SUPDOCFOLDER", "NAME", name) if name else None
+    if found is None:
+        raise invalid(SUPDOCFOLDER.title, name)
+    return found
+
+
 def _fields(context: Context, element: Element) -> dict[str, Native]:
     folder = child_text(element, "supdocfoldername")
     if folder and not context.db.exists("SUPDOCFOLDER", "NAME", folder):
@@ -86,4 +113,6 @@ HANDLERS = {
     "update_supdoc": update_supdoc,
     "delete_supdoc": delete_supdoc,
     "create_supdocfolder": create_supdocfolder,
+    "update_supdocfolder": update_supdocfolder,
+    "delete_supdocfolder": delete_supdocfolder,
 }

@@ -119,6 +119,8 @@ def load_order(context: Context, texts: Mapping[str, str], items: Sequence[Mappi
 def update_sotransaction(context: Context, element: Element) -> Result:
     """Lines are counted from 1; the AR invoice of the document is deleted and created anew."""
     head = _head(context, element)
+    if element.find("updatesubtotals/*") is not None:
+        raise refused("BL01001973", "Subtotals are not supported.")
     order = order_of(context, head)
     texts = {str(child.tag): child_text(element, str(child.tag)) for child in element}
     for name, field in (

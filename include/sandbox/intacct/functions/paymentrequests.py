@@ -39,9 +39,9 @@ def create_paymentrequest(context: Context, element: Element) -> Result:
     return Result(leaf("key", str(request_payment(context, payout))))
 
 
-def _key(text: str) -> int:
+def _key(text: str, what: str = "Bill") -> int:
     if not text.isdecimal() or len(text) > 18:
-        raise invalid("Bill", text)
+        raise invalid(what, text)
     return int(text)
 
 
@@ -53,6 +53,9 @@ def create_generic(context: Context, element: Element) -> Row:
     for name in ("FINANCIALENTITY", "PAYMENTMETHOD", "VENDORID", "PAYMENTDATE"):
         if not texts.get(name):
             raise missing(f"payment: the required field {name} is missing.")
+    for one in details:
+        if any(text and name.startswith("TRX_") and name != "TRX_PAYMENTAMOUNT" for name, text in one.items()):
+            raise refused("BL01001973", "Credits, advances and discounts on payments of bills are not supported.")
     day = read_value(context, APPYMT.fields["PAYMENTDATE"], texts["PAYMENTDATE"])
     amount_field = APPYMTDETAIL.fields["TRX_PAYMENTAMOUNT"]
     bills = tuple(
@@ -96,7 +99,7 @@ def _mover(wanted: str) -> Callable[[Context, Element], Result]:
     def move(context: Context, element: Element) -> Result:
         keys = [text_of(key) for key in element.iterfind("appaymentkeys/appaymentkey")]
         for key in keys:
-            move_request(context, _key(key), wanted)
+            move_request(context, _key(key, "Payment request"), wanted)
         return Result(transactions=len(keys))
 
     return move
@@ -105,7 +108,7 @@ def _mover(wanted: str) -> Callable[[Context, Element], Result]:
 def reverse_appayment(context: Context, element: Element) -> Result:
     """Voids a payment that is complete. Raises Refused for one that is not."""
     day = typed.required_date(element, "datereversed")
-    move_request(context, _key(str(element.get("key") or "")), "voided", day)
+    move_request(context, _key(str(element.get("key") or ""), "Payment request"), "voided", day)
     return Result()
 
 

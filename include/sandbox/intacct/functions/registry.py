@@ -10,6 +10,7 @@ from include.sandbox.intacct.errors import function_error
 from include.sandbox.intacct.functions import (
     adjustments,
     aging,
+    approvals,
     attachments,
     bills,
     cash,
@@ -46,6 +47,7 @@ HANDLERS: dict[str, Handler] = {
     **adjustments.HANDLERS,
     **aging.HANDLERS,
     **bills.HANDLERS,
+    **approvals.HANDLERS,
     **paymentrequests.HANDLERS,
     **journals.HANDLERS,
     **orders.HANDLERS,

@@ -7,7 +7,8 @@ from include.sandbox.intacct.schemas.parts import DATE, typed
 
 _LINE = (
     "(accountlabel | glaccountno) amount memo? locationid? departmentid? customfields? "
-    "(projectid (taskid costtypeid?)?)? customerid? vendorid? employeeid? itemid? classid? totaltrxamount? taxentries?"
+    "(projectid (taskid costtypeid?)?)? customerid? vendorid? employeeid? itemid? classid? contractid? "
+    "warehouseid? totaltrxamount? taxentries?"
 )
 _DATES = {"receiveddate": DATE, "depositdate": DATE}
 

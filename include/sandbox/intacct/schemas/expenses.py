@@ -6,16 +6,17 @@ from include.sandbox.intacct.envelope.content_model import Model
 from include.sandbox.intacct.schemas.parts import CURRENCY_GROUP, typed
 
 
-def _loose(source: str, wrapper: str, *attributes: str) -> Model:
+def _loose(source: str, wrappers: str, *attributes: str) -> Model:
     model = typed(source, attributes=attributes)
-    model.unchecked = frozenset({wrapper})
+    model.unchecked = frozenset(wrappers.split())
     return model
 
 
 FUNCTIONS = {
     "create_expensereport": _loose(
         "employeeid datecreated dateposted? batchkey? expensereportno? state? description? memo? externalid? "
-        f"{CURRENCY_GROUP} customfields? supdocid? expenses",
+        # The rates stand on the expenses: official clients send the currencies alone.
+        "basecurr? currency? ((exchratedate? exchratetype) | exchrate)? customfields? supdocid? expenses",
         "expenses",
     ),
     "update_expensereport": _loose("description? memo? supdocid? customfields?", "expenses", "key"),
@@ -25,7 +26,10 @@ FUNCTIONS = {
         "ccpayitems",
     ),
     "update_cctransaction": _loose(
-        "paymentdate? referenceno? payee? description? supdocid? ccpayitems?", "ccpayitems", "key"
+        f"paymentdate? referenceno? payee? description? supdocid? {CURRENCY_GROUP} customfields? "
+        "(ccpayitems | updateccpayitems)?",
+        "ccpayitems updateccpayitems",
+        "key",
     ),
     "create_reimbursementrequest": _loose(
         "bankaccountid employeeid memo? paymentmethod paymentdate paymentoption? eppaymentrequestitems "

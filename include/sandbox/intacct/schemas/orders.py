@@ -55,7 +55,9 @@ FUNCTIONS = {
                     "sotransitem": typed(_ITEM, _ITEM_PARTS),
                 },
             ),
-            "updatesubtotals": typed("updatesubtotal*", {"updatesubtotal": _SUBTOTAL}),
+            "updatesubtotals": typed(
+                "(updatesubtotal | subtotal)*", {"updatesubtotal": _SUBTOTAL, "subtotal": _SUBTOTAL}
+            ),
         },
         ("key", "externalkey", "disablevalidation"),
     ),

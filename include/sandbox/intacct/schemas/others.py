@@ -10,6 +10,7 @@ _READS = (
     *("get_trialbalance", "get_accountbalances", "get_accountbalancesbydimensions"),
 )
 _SUMMARIES = (
+    "create_expensereportbatch",
     *("create_invoicebatch", "create_aradjustmentbatch", "create_arpaymentbatch"),
     *("create_billbatch", "create_apadjustmentbatch"),
 )
@@ -20,7 +21,10 @@ _CHANGES = (
 )
 _AREAS = (
     *("create_potransaction", "update_potransaction", "delete_potransaction", "create_ictransaction"),
-    *("create_statgltransaction", "consolidate", "installApp"),
+    *("create_statgltransaction", "consolidate", "installApp", "delete_ictransaction", "delete_statglaccount"),
+    *("create_expenseadjustmentreport", "delete_expenseadjustmentreport", "delete_expensereport"),
+    *("reverse_expensereport", "reverse_cctransaction", "delete_allocation"),
+    *("getDdsDdl", "getDdsObjects", "runDdsJob", "getUserPermissions"),
 )
 NOT_IMITATED = frozenset((*_READS, *_SUMMARIES, *_CHANGES, *_AREAS))
 

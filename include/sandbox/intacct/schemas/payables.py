@@ -13,6 +13,7 @@ _TAIL = (
     "action? batchkey? billno? ponumber? onhold? description? externalid? payto? returnto? "
     f"{CURRENCY_GROUP} nogl? supdocid? customfields? inclusivetax? taxsolutionid? "
 )
+_APPROVED = frozenset({"APBILL", "PODOCUMENT", "TIMESHEET"})
 
 FUNCTIONS = {
     "create_bill": typed(
@@ -49,8 +50,8 @@ FUNCTIONS = {
     "send_appaymentrequest": _KEYS,
     "confirm_appaymentrequest": _KEYS,
     "void_appaymentrequest": _KEYS,
-    "approve": Model("APBILL", unchecked=frozenset({"APBILL"})),
-    "decline": Model("APBILL", unchecked=frozenset({"APBILL"})),
+    "approve": Model("APBILL | PODOCUMENT | TIMESHEET", unchecked=_APPROVED),
+    "decline": Model("APBILL | PODOCUMENT | TIMESHEET", unchecked=_APPROVED),
     "getApprovalHistory": Model("module docid"),
     "getTransactionsToApprove": Model("module"),
 }
