@@ -15,6 +15,7 @@ from include.core.money import Money
 from include.core.sync import Result
 from include.core.target import WriteBack
 from include.flows.company_properties import COMPANY_DEFINITIONS, company_key
+from include.flows.deal_order_writeback import ORDER_DEFINITIONS, OrderedDeal
 from include.flows.hold_guard import guard_message
 
 GROUP = ("tieout", "Tieout (Sage Intacct)")
@@ -83,10 +84,11 @@ class InvoicedDeal:
         return cls(**rest, total=Money.of(data["total"], currency), balance=Money.of(data["balance"], currency))
 
 
-def ensure_deal_properties(hubspot: HubSpotClient) -> list[str]:
-    """Create the property group and properties that are missing; the names of those created."""
+def ensure_deal_properties(hubspot: HubSpotClient, *, orders: bool) -> list[str]:
+    """Create the property group and properties that are missing, those of ``orders`` where deals become such; the names
+    of those created."""
     return [
-        *ensure_properties(hubspot, "deals", GROUP, DEAL_DEFINITIONS),
+        *ensure_properties(hubspot, "deals", GROUP, DEAL_DEFINITIONS + (ORDER_DEFINITIONS if orders else ())),
         *ensure_properties(hubspot, "companies", GROUP, COMPANY_DEFINITIONS),
     ]
 
@@ -113,7 +115,7 @@ def deal_values(invoiced: Iterable[InvoicedDeal], held: Mapping[str, str]) -> di
     return values
 
 
-def company_values(invoiced: Sequence[InvoicedDeal]) -> dict[str, dict[str, str]]:
+def company_values(invoiced: Iterable[InvoicedDeal | OrderedDeal]) -> dict[str, dict[str, str]]:
     return {
         deal.company_id: {
             "intacct_customer_id": deal.customer_id,
@@ -177,13 +179,18 @@ def unlike_the_books(
 
 
 def write_deals_back(
-    hubspot: HubSpotClient, invoiced: Sequence[InvoicedDeal], held: Mapping[str, str], released: Iterable[str]
+    hubspot: HubSpotClient,
+    invoiced: Sequence[InvoicedDeal],
+    ordered: Sequence[OrderedDeal],
+    held: Mapping[str, str],
+    released: Iterable[str],
 ) -> tuple[WriteBack, WriteBack]:
     """Write what differs to deals and companies; a second run with the same books sends nothing.
 
     ``released`` are deals that are held no more and have no invoice: their hold's message is cleared.
     """
     cleared = {deal: {"tieout_state": "", "tieout_message": ""} for deal in released}
-    deals = update_changed(hubspot, "deals", cleared | deal_values(invoiced, held))
-    companies = update_changed(hubspot, "companies", company_values(invoiced))
+    from_orders = {deal.deal_id: deal.values for deal in ordered}
+    deals = update_changed(hubspot, "deals", cleared | from_orders | deal_values(invoiced, held))
+    companies = update_changed(hubspot, "companies", company_values([*invoiced, *ordered]))
     return deals, companies

@@ -7,11 +7,13 @@ is held with its reason; there is never a partial invoice.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from include.core.decisions import Decision, Hold, Json
+from include.core.decisions import Decision, Hold, Json, Key
+from include.core.sync import WriteRow
 from include.core.windows import BusinessDates, Window
 from include.flows.deal_extract import find_deal_ids, read_deals
+from include.flows.deal_order_writeback import OrderedDeal, orders_unlike_the_books, read_ordered
 from include.flows.deal_records import DealRecord
 from include.flows.deal_writeback import (
     InvoicedDeal,
@@ -22,14 +24,14 @@ from include.flows.deal_writeback import (
 )
 from include.flows.flow import Applied, Counts, Flow, Loaded, ReadBack
 from include.flows.run import FlowRun
-from include.flows.won_deal_plan import invoice_key, lookup, plan
+from include.flows.won_deal_plan import invoice_key, lookup, order_key, plan
 from include.flows.won_deal_settings import WonDealSettings
 
 log = logging.getLogger(__name__)
 
 
 def prepare(run: FlowRun) -> None:
-    created = ensure_deal_properties(run.hubspot)
+    created = ensure_deal_properties(run.hubspot, orders=bool(run.settings.sales_orders))
     log.info("Properties created in HubSpot: %s", ", ".join(created) or "none, all there")
 
 
@@ -38,7 +40,12 @@ def find(run: FlowRun, window: Window) -> Iterable[str]:
 
 
 def invoiced_before(run: FlowRun, deal_ids: Sequence[str]) -> set[str]:
-    return {key.source_id for key in run.store.written([invoice_key(i) for i in deal_ids])}
+    return {key.source_id for key in _documents(run, deal_ids)}
+
+
+def _documents(run: FlowRun, deal_ids: Sequence[str]) -> Mapping[Key, WriteRow]:
+    """What the write log knows of these deals' invoices and sales orders."""
+    return run.store.written([key(i) for i in deal_ids for key in (invoice_key, order_key)])
 
 
 def read(run: FlowRun, deal_ids: Sequence[str]) -> dict[str, Json]:
@@ -49,9 +56,10 @@ def decide(run: FlowRun, deals: Sequence[Json]) -> list[Decision]:
     records = [DealRecord.from_json(deal) for deal in deals]
     companies = sorted({r.company_id for r in records if r.company_id})
     known = run.store.xrefs("hubspot", "company", companies, "intacct", "customer")
-    keys = [invoice_key(deal) for r in records for deal in (r.deal_id, *r.merged_deals)]
-    invoiced = {key.source_id: row.facts for key, row in run.store.written(keys).items()}
-    lookups = lookup(records, run.intacct, known, invoiced, run.settings)
+    written = _documents(run, [deal for r in records for deal in (r.deal_id, *r.merged_deals)])
+    invoiced = {key.source_id: row.facts for key, row in written.items()}
+    ordered = {key.source_id for key in written if key.target_object == "sales_order"}
+    lookups = lookup(records, run.intacct, known, invoiced, ordered, run.settings)
     return plan(
         records,
         lookups,
@@ -66,24 +74,38 @@ def decide(run: FlowRun, deals: Sequence[Json]) -> list[Decision]:
 def read_back(run: FlowRun, applied: Applied) -> ReadBack:
     invoices = [write for write in applied.writes if write.key.target_object == "invoice"]
     invoiced = read_invoiced(run.intacct, invoices, applied.results)
-    run.store.put_xrefs("hubspot", "company", "intacct", "customer", {d.company_id: d.customer_id for d in invoiced})
-    return ReadBack([d.to_json() for d in invoiced], unlike_the_books(invoices, applied.results, invoiced))
+    orders = [write for write in applied.writes if write.key.target_object == "sales_order"]
+    ordered = read_ordered(run.intacct, orders, applied.results)
+    shown: list[InvoicedDeal | OrderedDeal] = [*invoiced, *ordered]
+    customers = {deal.company_id: deal.customer_id for deal in shown}
+    run.store.put_xrefs("hubspot", "company", "intacct", "customer", customers)
+    return ReadBack(
+        [deal.to_json() for deal in shown],
+        [
+            *unlike_the_books(invoices, applied.results, invoiced),
+            *orders_unlike_the_books(orders, applied.results, ordered),
+        ],
+    )
 
 
 def write_back(run: FlowRun, loaded: Loaded) -> Counts:
     """What HubSpot refuses becomes a hold, so that the next run tries again."""
-    invoiced = [InvoicedDeal.from_json(d) for d in loaded.records]
-    deals, companies = write_deals_back(run.hubspot, invoiced, loaded.held, loaded.released)
+    ordered = [OrderedDeal.from_json(d) for d in loaded.records if "order_number" in d]
+    invoiced = [InvoicedDeal.from_json(d) for d in loaded.records if "order_number" not in d]
+    deals, companies = write_deals_back(run.hubspot, invoiced, ordered, loaded.held, loaded.released)
     refused = {**deals.failed}
-    refused |= {d.deal_id: companies.failed[d.company_id] for d in invoiced if d.company_id in companies.failed}
+    shown: list[InvoicedDeal | OrderedDeal] = [*invoiced, *ordered]
+    for deal in shown:
+        if deal.company_id in companies.failed:
+            refused[deal.deal_id] = companies.failed[deal.company_id]
     holds = [
-        Hold(deal, "write_back_refused", f"Deal {deal}: {error.message}")
-        for deal, error in refused.items()
-        if deal not in loaded.held  # their own reason matters more, and keeps them in sight too
+        Hold(deal_id, "write_back_refused", f"Deal {deal_id}: {error.message}")
+        for deal_id, error in refused.items()
+        if deal_id not in loaded.held  # their own reason matters more, and keeps them in sight too
     ]
     run.store.put_holds(FLOW.name, run.run_id, holds)
-    for deal, error in refused.items():
-        log.error("HubSpot refused what is written back for deal %s: %s", deal, error)
+    for deal_id, error in refused.items():
+        log.error("HubSpot refused what is written back for deal %s: %s", deal_id, error)
     return {
         "written_back": len(deals.sent) + len(companies.sent),
         "write_back_failed": len(deals.failed) + len(companies.failed),

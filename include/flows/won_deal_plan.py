@@ -6,7 +6,7 @@ whole is held with its reason; there is never a partial invoice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -29,6 +29,7 @@ from include.flows.company_customer import (
 from include.flows.customer_lookup import customers_near
 from include.flows.deal_bill import Bill, HoldThis, billed_by, posted_on, price
 from include.flows.deal_invoice import invoice_payload, product_of
+from include.flows.deal_order import order_payload
 from include.flows.deal_records import DealRecord
 from include.flows.hold_guard import GUARD, guarded
 from include.flows.won_deal_settings import WonDealSettings
@@ -37,16 +38,22 @@ from include.flows.won_deal_settings import WonDealSettings
 @dataclass(frozen=True, slots=True)
 class Lookups:
     """What ``plan`` must know beyond the deals: Intacct's candidates and terms, our own cross-references, and the
-    facts of the deals whose invoice the write log knows to be in the books, by deal id."""
+    facts of the deals whose document the write log knows to be in the books, by deal id; ``ordered`` are those of them
+    whose document is a sales order."""
 
     customers: Sequence[Customer] = ()
     terms: Mapping[str, Term] = field(default_factory=dict)
     customer_of_company: Mapping[str, str] = field(default_factory=dict)
     invoiced: Mapping[str, Json] = field(default_factory=dict)
+    ordered: Collection[str] = ()
 
 
 def invoice_key(deal_id: str) -> Key:
     return Key("intacct", "invoice", "hubspot", "deal", deal_id, "invoice")
+
+
+def order_key(deal_id: str) -> Key:
+    return Key("intacct", "sales_order", "hubspot", "deal", deal_id, "order")
 
 
 def lookup(
@@ -54,14 +61,15 @@ def lookup(
     intacct: IntacctClient,
     customer_of_company: Mapping[str, str],
     invoiced: Mapping[str, Json],
+    ordered: Collection[str],
     settings: WonDealSettings,
 ) -> Lookups:
     """Ask Intacct once per hundred companies who their customers could be, and once for the payment terms."""
     companies = {r.company_id: r.sheets for r in records if r.is_won and r.company_id and r.deal_id not in invoiced}
     if not companies:
-        return Lookups(customer_of_company=customer_of_company, invoiced=invoiced)
+        return Lookups(customer_of_company=customer_of_company, invoiced=invoiced, ordered=ordered)
     customers = customers_near(intacct, companies.values(), customer_of_company, settings.customer)
-    return Lookups(customers, get_terms(intacct), customer_of_company, invoiced)
+    return Lookups(customers, get_terms(intacct), customer_of_company, invoiced, ordered)
 
 
 def plan(
@@ -139,7 +147,9 @@ class _Planner:
             if billed_company in record.merged_companies:
                 facts["company"] = billed_company  # the same company, merged since: its invoices stay as they are
             facts |= guarded(self.lookups.invoiced[record.deal_id])
-            return [Write(invoice_key(record.deal_id), {}, facts, summary=f"{record.title}: invoiced before")]
+            ordered = record.deal_id in self.lookups.ordered
+            key = order_key(record.deal_id) if ordered else invoice_key(record.deal_id)
+            return [Write(key, {}, facts, summary=f"{record.title}: {'ordered' if ordered else 'invoiced'} before")]
         merged = [one for one in record.merged_deals if one in self.lookups.invoiced]
         if merged:
             raise HoldThis(
@@ -166,14 +176,21 @@ class _Planner:
         payload = invoice_payload(record, bill, products, found, self.lookups.terms, settings, self.books)
         on_hold = {GUARD: guard} if found and found.customer.on_hold else {}
         draft = self.draft or on_hold.get(GUARD) == "draft"
-        payload |= {"dateposted": posting_date.isoformat(), "action": "Draft" if draft else "Submit"}
+        payload["dateposted"] = posting_date.isoformat()
         customer_id = found.customer.customer_id if found else new_customer_id(record.company_id, settings.customer)
-        expect = {"TRX_TOTALENTERED": bill.total.text, "CURRENCY": bill.currency, "CUSTOMERID": customer_id}
         how = f"{found.reason}, score {found.score}" if found else "new"
         summary = f"{record.title}: {bill.total} to customer {customer_id} ({how})"
         if on_hold:
             summary += f"; the customer is on credit hold: {'draft' if draft else 'posted all the same'}"
-        return [*writes, Write(invoice_key(record.deal_id), payload, bill.facts(record) | on_hold, expect, summary)]
+        facts = bill.facts(record) | on_hold
+        definition = settings.sales_orders.get(record.deal.get("pipeline") or "")
+        if definition:
+            payload = order_payload(payload, bill.lines, definition) | {"state": "Draft" if draft else "Pending"}
+            expect = {"TRX_TOTAL": bill.total.text, "CURRENCY": bill.currency, "CUSTVENDID": customer_id}
+            return [*writes, Write(order_key(record.deal_id), payload, facts, expect, f"{summary}, as {definition}")]
+        payload["action"] = "Draft" if draft else "Submit"
+        expect = {"TRX_TOTALENTERED": bill.total.text, "CURRENCY": bill.currency, "CUSTOMERID": customer_id}
+        return [*writes, Write(invoice_key(record.deal_id), payload, facts, expect, summary)]
 
     def _no_twin_of_a_new_company(self, record: DealRecord) -> None:
         """Two HubSpot companies that are one legal person must not become two customers in one run."""

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field
 
 from include.connectors.intacct.invoice_schema import HEADER, LINE, Element
 from include.core.books import Books, Strict
+from include.flows.deal_order_fields import without_place
 from include.flows.sources import Source, SourceSettings, properties_used
 
 # What makes the document's money, books, customer and identity is Tieout's to fill; a mapping may not touch it.
@@ -105,6 +106,7 @@ class WonDealSettings(Strict):
     products: dict[str, ProductSettings] = Field(default_factory=dict)
     product_types: dict[str, ProductSettings] = Field(default_factory=dict)
     fields: FieldSettings = FieldSettings()
+    sales_orders: dict[str, str] = Field(default_factory=dict)
 
     def sources(self) -> list[SourceSettings]:
         """Every source that the settings name, so that extract asks HubSpot for just what is used."""
@@ -125,9 +127,15 @@ class WonDealSettings(Strict):
     def problems(self, books: Books) -> list[tuple[str, str, str]]:
         """What contradicts the books: (key, value, what is allowed)."""
         known = ", ".join(sorted(books.entities))
-        return [
+        entities = [
             (f"entity[{n}].values.{raw}", entity, f"an entity of books.yaml ({known})")
             for n, source in enumerate(self.entity)
             for raw, entity in (source.values or {}).items()
             if entity not in books.entities
+        ]
+        mapped = {"header": self.fields.header, "line": self.fields.line} if self.sales_orders else {}
+        return entities + [
+            (f"fields.{part}.{name}", name, "a field that a sales order has too, as some pipelines become sales orders")
+            for part, names in mapped.items()
+            for name in without_place(names, line=part == "line")
         ]

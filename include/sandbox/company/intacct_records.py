@@ -107,10 +107,11 @@ def _dimensions() -> Iterator[Record]:
                 STATUS="active",
             )
     yield _record("REVRECTEMPLATE", TEMPLATEID="12M straight", DESCRIPTION="Straight line over the term")
-    yield {
-        "object": "_CUSTOMFIELD",
-        "fields": {"OBJECT": "ARINVOICE", "ID": "TIEOUT_KEY", "DATATYPE": "TEXT", "LABEL": "Tieout key"},
-    }
+    for document in ("ARINVOICE", "SODOCUMENT"):
+        yield {
+            "object": "_CUSTOMFIELD",
+            "fields": {"OBJECT": document, "ID": "TIEOUT_KEY", "DATATYPE": "TEXT", "LABEL": "Tieout key"},
+        }
 
 
 def _rates() -> Iterator[Record]:
