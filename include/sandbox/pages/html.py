@@ -27,7 +27,7 @@ a { color: var(--accent) } p { margin: .3rem 0 } .dim { color: var(--dim) } .bad
 table { border-collapse: collapse; width: 100%; font-size: .88rem; font-variant-numeric: tabular-nums }
 th, td { text-align: left; padding: .3rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top }
 th { color: var(--dim); font-weight: 600; white-space: nowrap } td.number, th.number { text-align: right }
-.card table { font-size: .92rem } .card td, .card th { padding: .15rem .3rem; border: 0 }
+.card table { font-size: .92rem } .card td, .card th { padding: .15rem .3rem; border: 0; vertical-align: middle }
 form { display: flex; flex-wrap: wrap; gap: .4rem; align-items: center; margin: .35rem 0 }
 td form, .row form { margin: 0 } .row { display: flex; flex-wrap: wrap; gap: .4rem; margin: .6rem 0 }
 summary { cursor: pointer; color: var(--dim); padding: .15rem .3rem }

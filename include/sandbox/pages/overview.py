@@ -130,7 +130,8 @@ def _faults(sandbox: Sandbox) -> Html:
         field("nth", placeholder="nth", class_="short", inputmode="numeric"),
         _button("order"),
     )
-    head = tag("tr", *(tag("th", name) for name in ("kind", "which calls", "fired", "")))
+    heads = (("kind", None), ("which calls", None), ("fired", "number"), ("", None))
+    head = tag("tr", *(tag("th", name, class_=class_) for name, class_ in heads))
     shown = tag("table", head, *standing) if standing else tag("p", "All calls go well.", class_="dim")
     return tag("section", tag("h2", "Faults"), shown, tag("div", *quick, class_="row"), own, class_="card broad")
 
