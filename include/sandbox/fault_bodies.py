@@ -20,6 +20,7 @@ _GATEWAY_TEXTS = {
     "GW-0012": "Missing tenant",
     "GW-0014": "Invalid content type",
     "GW-0015": "Missing attribute",
+    **{f"GW-003{n}": "The token is not valid" for n in range(1, 10)},
     "GW-0042": "Forbidden",
     "XMLGW_JPP0002": "Sign-in information is incorrect. Please check your request.",
 }

@@ -274,10 +274,13 @@ ORDERED: tuple[tuple[str, str, int, str, dict[str, Any]], ...] = (
         for n in range(1, 10)
     ),
     *(
-        (number, "gateway", status, "", {"kind": "status", "status": status, "errorno": number})
-        for number, status in (
-            *(("GW-0012", 400), ("GW-0014", 400), ("GW-0015", 400), ("GW-0042", 403)),
-            *((f"GW-003{n}", 401) for n in range(1, 10)),
+        (number, "gateway", status, words, {"kind": "status", "status": status, "errorno": number})
+        for number, status, words in (
+            ("GW-0012", 400, "Missing tenant"),
+            ("GW-0014", 400, "Invalid content type"),
+            ("GW-0015", 400, "Missing attribute"),
+            ("GW-0042", 403, "Forbidden"),
+            *((f"GW-003{n}", 401, "The token is not valid") for n in range(1, 10)),
         )
     ),
     (
