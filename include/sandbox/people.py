@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from itertools import count
 from typing import Any
@@ -158,10 +158,11 @@ class SalesRep:
         made = self._call("POST", f"/crm/v3/objects/{kind}", {"properties": dict(properties), "associations": links})
         return str(made["id"])
 
-    def wins(self, name: str, company: str, lines: Sequence[Mapping[str, str]], pipeline: tuple[str, str]) -> str:
-        """A deal with these line items, won now; its id. ``pipeline``: its id and the won stage's."""
+    def wins(
+        self, name: str, company: str, lines: Sequence[Mapping[str, str]], pipeline: tuple[str, str], at: datetime
+    ) -> str:
+        """A deal with these line items, won ``at``; its id. ``pipeline``: its id and the won stage's."""
         amount = sum((Decimal(line["price"]) * Decimal(line["quantity"]) for line in lines), Decimal(0))
-        now = datetime.now(UTC)
         deal = self.create(
             "deals",
             {
@@ -170,7 +171,7 @@ class SalesRep:
                 "deal_currency_code": "USD",
                 "pipeline": pipeline[0],
                 "dealstage": pipeline[1],
-                "closedate": (now - timedelta(minutes=10)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "closedate": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             },
             [(company, DEAL_TO_PRIMARY_COMPANY)],
         )

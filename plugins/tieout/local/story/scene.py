@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from include.sandbox.access import Access
@@ -54,7 +55,7 @@ class Scene:
         ]
 
     def customer(self, customer_id: str) -> Record:
-        return _only(c for c in self.intacct("CUSTOMER") if c["CUSTOMERID"] == customer_id)
+        return only((c for c in self.intacct("CUSTOMER") if c["CUSTOMERID"] == customer_id), f"customer {customer_id}")
 
     def mails(self) -> Sequence[Record]:
         return self.control.messages("mail")
@@ -80,6 +81,15 @@ class Chapter:
     conf: Callable[[Scene], Mapping[str, Any]] = lambda scene: {}
 
 
-def _only(found: Iterable[Record]) -> Record:
-    (one,) = found
-    return one
+def only(found: Iterable[Record], what: str) -> Record:
+    """The one of them. Raises ``LookupError`` where there is none, or more than one."""
+    listed = list(found)
+    if len(listed) != 1:
+        raise LookupError(f"{len(listed)} found, not one: {what}")
+    return listed[0]
+
+
+def amount(record: Record, field: str) -> Decimal | None:
+    """A field that holds an amount; ``None`` where it is empty."""
+    text = str(record.get(field) or "")
+    return Decimal(text) if text else None
