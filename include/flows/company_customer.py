@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from include.connectors.intacct.records import Customer
 from include.core.books import Entity
@@ -19,7 +20,7 @@ from include.core.matching import (
     business_domains,
     match,
 )
-from include.flows.sources import Sheets
+from include.flows.sources import Sheets, SourceSettings
 from include.flows.won_deal_settings import CustomerSettings, HoldGuard
 
 COMPANY_PROPERTIES = (
@@ -40,6 +41,17 @@ COMPANY_PROPERTIES = (
 CONTACT_PROPERTIES = ("email", "firstname", "lastname", "phone")
 
 
+class PartySettings(Protocol):
+    """The settings by which a company is recognised among the parties of the other system."""
+
+    @property
+    def external_id(self) -> SourceSettings: ...
+    @property
+    def tax_id(self) -> SourceSettings: ...
+    @property
+    def public_mail_domains(self) -> tuple[str, ...]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class KnownCustomer:
     """The Intacct customer of a company, with the rule that found it and how strong that rule is."""
@@ -58,7 +70,7 @@ def new_customer_id(company_id: str, settings: CustomerSettings) -> str:
     return f"{settings.id_prefix}{company_id}"
 
 
-def subject_of(sheets: Sheets, settings: CustomerSettings) -> Party:
+def subject_of(sheets: Sheets, settings: PartySettings) -> Party:
     """The company as matching sees it."""
     company = sheets["company"]
     public = PUBLIC_MAIL_DOMAINS | set(settings.public_mail_domains)
@@ -215,27 +227,10 @@ def create_customer(sheets: Sheets, entity_id: str, entity: Entity, currency: st
     """
     company, contact = sheets["company"], sheets.get("contact", {})
     company_id, name = _text(company, "id"), _text(company, "name")
-    address = {
-        "ADDRESS1": _text(company, "address"),
-        "ADDRESS2": _text(company, "address2"),
-        "CITY": _text(company, "city"),
-        "STATE": _text(company, "state"),
-        "ZIP": _text(company, "zip"),
-        "COUNTRY": _text(company, "country"),
-    }
-    display = {
-        "PRINTAS": name,
-        "COMPANYNAME": name,
-        "TAXABLE": "true",
-        "FIRSTNAME": _text(contact, "firstname"),
-        "LASTNAME": _text(contact, "lastname"),
-        "PHONE1": _text(contact, "phone") or _text(company, "phone"),
-        "EMAIL1": _text(contact, "email"),
-    }
     payload: Json = {
         "CUSTOMERID": new_customer_id(company_id, settings),
         "NAME": name,
-        "DISPLAYCONTACT": _present(display) | {"MAILADDRESS": _present(address)},
+        "DISPLAYCONTACT": display_contact(sheets),
         "TERMNAME": settings.term.value(sheets),
         "TAXID": settings.tax_id.value(sheets),
         "DELIVERY_OPTIONS": settings.delivery_options if _text(contact, "email") else "Print",
@@ -251,6 +246,34 @@ def create_customer(sheets: Sheets, entity_id: str, entity: Entity, currency: st
         {"company": company_id},
         summary=f"customer {payload['CUSTOMERID']} in {entity.name}",
     )
+
+
+def display_contact(sheets: Sheets) -> Json:
+    """The DISPLAYCONTACT of the company's record in Intacct: its name and address, and its contact."""
+    company, contact = sheets["company"], sheets.get("contact", {})
+    name = _text(company, "name")
+    display = {
+        "PRINTAS": name,
+        "COMPANYNAME": name,
+        "TAXABLE": "true",
+        "FIRSTNAME": _text(contact, "firstname"),
+        "LASTNAME": _text(contact, "lastname"),
+        "PHONE1": _text(contact, "phone") or _text(company, "phone"),
+        "EMAIL1": _text(contact, "email"),
+    }
+    return _present(display) | {"MAILADDRESS": _present(mail_address(company))}
+
+
+def mail_address(company: Mapping[str, str | None]) -> dict[str, str]:
+    """The company's address in the words of Intacct's MAILADDRESS; empty lines are empty texts."""
+    return {
+        "ADDRESS1": _text(company, "address"),
+        "ADDRESS2": _text(company, "address2"),
+        "CITY": _text(company, "city"),
+        "STATE": _text(company, "state"),
+        "ZIP": _text(company, "zip"),
+        "COUNTRY": _text(company, "country"),
+    }
 
 
 def customer_reference(company_id: str) -> Json:

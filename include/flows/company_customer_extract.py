@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -82,26 +82,32 @@ def find_company_ids(hubspot: HubSpotClient, window: Window, settings: CompanyCu
 def read_companies(
     hubspot: HubSpotClient, ids: Sequence[str], settings: CompanyCustomerSettings, main: WonDealSettings
 ) -> list[CompanyRecord]:
-    """The companies with their primary contact: the oldest of those who work for it first of all. Companies that no
-    longer exist are left out."""
+    """The companies with their primary contact. Companies that no longer exist are left out."""
     names = {*COMPANY_PROPERTIES, *main.properties("company"), *settings.properties(), "createdate", "lifecyclestage"}
     companies = batch_read(hubspot, "companies", ids, sorted(names), with_history=["lifecyclestage"]).by_id()
-    people = read_associations(hubspot, "companies", "contacts", list(companies))
+    contacts = primary_contacts(hubspot, list(companies), main.properties("contact"))
+    return [
+        CompanyRecord(
+            company={**company.properties, "id": company_id},
+            contact=contacts.get(company_id, {}),
+            became=became_customer(company, settings),
+        )
+        for company_id, company in companies.items()
+    ]
+
+
+def primary_contacts(hubspot: HubSpotClient, companies: Sequence[str], properties: Iterable[str]) -> dict[str, Sheet]:
+    """Company id -> its primary contact's sheet: the oldest of those who work for it first of all. Companies without
+    a contact are left out."""
+    people = read_associations(hubspot, "companies", "contacts", companies)
     first = {company: _primary_contact(found) for company, found in people.items()}
     wanted = sorted({contact for contact in first.values() if contact})
-    contact_names = sorted({*CONTACT_PROPERTIES, *main.properties("contact")})
-    contacts = batch_read(hubspot, "contacts", wanted, contact_names).by_id()
-    records = []
-    for company_id, company in companies.items():
-        contact = contacts.get(first[company_id] or "")
-        records.append(
-            CompanyRecord(
-                company={**company.properties, "id": company_id},
-                contact={**contact.properties, "id": contact.id} if contact else {},
-                became=became_customer(company, settings),
-            )
-        )
-    return records
+    contacts = batch_read(hubspot, "contacts", wanted, sorted({*CONTACT_PROPERTIES, *properties})).by_id()
+    return {
+        company: {**contacts[contact].properties, "id": contact}
+        for company, contact in first.items()
+        if contact in contacts
+    }
 
 
 def became_customer(company: CrmRecord, settings: CompanyCustomerSettings) -> datetime:

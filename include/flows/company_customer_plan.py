@@ -16,13 +16,13 @@ from include.flows.company_customer import (
     NewCompanies,
     create_customer,
     inactive,
-    new_customer_id,
     subject_of,
     which_customer,
 )
 from include.flows.company_customer_extract import CompanyRecord
 from include.flows.company_customer_settings import CompanyCustomerSettings
 from include.flows.company_properties import linked_values
+from include.flows.customer_lookup import known_customer
 from include.flows.deal_bill import HoldThis, billing_entity
 from include.flows.won_deal_settings import WonDealSettings
 
@@ -60,7 +60,8 @@ class Planner:
 
     def _customer(self, record: CompanyRecord, directory: CustomerDirectory, new: NewCompanies) -> Decision:
         company_id = record.company_id
-        found = which_customer(record.sheets, company_id, directory, self._known(record), self.main.customer)
+        known = known_customer(record.sheets, self.customers, self.customer_of_company, self.main.customer)
+        found = which_customer(record.sheets, company_id, directory, known, self.main.customer)
         if isinstance(found, Hold):
             return found
         if isinstance(found, KnownCustomer):
@@ -102,20 +103,3 @@ class Planner:
             linked_values(record.company_id, customer_id),
             f"company {record.company_id} is customer {customer_id} ({found.reason}, score {found.score})",
         )
-
-    def _known(self, record: CompanyRecord) -> str | None:
-        """A merged company's customer stays the customer of the one that it became part of."""
-        known = self.customer_of_company
-        if record.company_id in known:
-            return known[record.company_id]
-        ids = {customer.customer_id for customer in self.customers}
-        made = {new_customer_id(old, self.main.customer) for old in record.merged} & ids
-        merged = made | {known[old] for old in record.merged if old in known}
-        if len(merged) > 1:
-            listed = ", ".join(sorted(merged))
-            raise HoldThis(
-                "ambiguous_customer",
-                f"the companies that were merged into it are the Intacct customers {listed}. Write the right customer "
-                "id into its property intacct_customer_id.",
-            )
-        return next(iter(merged), None)

@@ -1,13 +1,15 @@
-"""Ask Intacct which customers HubSpot companies could be: one query per hundred things to look for."""
+"""Which customers HubSpot companies could be: one query per hundred things to look for; and which ones they are known
+to be, by themselves or by a company that was merged into them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from include.connectors.intacct.client import IntacctClient
-from include.connectors.intacct.customers import find_customers
+from include.connectors.intacct.customers import find_customers, get_customers
 from include.connectors.intacct.records import Customer
 from include.flows.company_customer import new_customer_id, subject_of
+from include.flows.deal_bill import HoldThis
 from include.flows.sources import Sheets
 from include.flows.won_deal_settings import CustomerSettings
 
@@ -33,3 +35,43 @@ def customers_near(
         email_domains=sorted(domains),
         names=sorted(filter(None, names)),
     )
+
+
+def customers_of_companies(
+    intacct: IntacctClient, companies: Iterable[Sheets], known: Mapping[str, str], settings: CustomerSettings
+) -> list[Customer]:
+    """As ``customers_near``, with the customers of the companies that were merged into these."""
+    listed = list(companies)
+    customers = customers_near(intacct, listed, known, settings)
+    seen = {customer.customer_id for customer in customers}
+    merged = {old for sheets in listed for old in merged_companies(sheets)}
+    wanted = {known.get(old, new_customer_id(old, settings)) for old in merged} - seen
+    return [*customers, *get_customers(intacct, sorted(wanted))] if wanted else customers
+
+
+def known_customer(
+    sheets: Sheets, customers: Sequence[Customer], known: Mapping[str, str], settings: CustomerSettings
+) -> str | None:
+    """The customer id that our cross-references (``known``) hold for the company. A merged company's customer stays the
+    customer of the one that it became part of. Raises ``HoldThis`` where several companies with customers were."""
+    company_id = str(sheets["company"]["id"])
+    if company_id in known:
+        return known[company_id]
+    ids = {customer.customer_id for customer in customers}
+    old_ids = merged_companies(sheets)
+    merged = {new_customer_id(old, settings) for old in old_ids} & ids
+    merged |= {known[old] for old in old_ids if old in known}
+    if len(merged) > 1:
+        listed = ", ".join(sorted(merged))
+        raise HoldThis(
+            "ambiguous_customer",
+            f"the companies that were merged into it are the Intacct customers {listed}. Write the right customer id "
+            "into its property intacct_customer_id.",
+        )
+    return next(iter(merged), None)
+
+
+def merged_companies(sheets: Sheets) -> tuple[str, ...]:
+    """Ids of the companies that were merged into this one."""
+    listed = (sheets["company"].get("hs_merged_object_ids") or "").split(";")
+    return tuple(one.strip() for one in listed if one.strip())

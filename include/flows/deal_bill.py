@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from include.core.books import Books, Entity
 from include.core.calendar import PeriodClosed, posting_date
@@ -63,12 +64,12 @@ def billed_by(record: DealRecord, settings: WonDealSettings, books: Books) -> tu
     if not record.lines:
         raise HoldThis("no_lines", "it has no line items. Add the products sold.")
     entity_id, entity = billing_entity(record.sheets, settings, books)
-    return entity_id, entity, _won_at(record, entity, settings)
+    return entity_id, entity, won_at(record, entity.zone, settings)
 
 
 def price(record: DealRecord, entity_id: str, entity: Entity, invoice_date: date, settings: WonDealSettings) -> Bill:
     """The deal's lines in its currency, checked against its amount."""
-    currency = _currency(record, entity)
+    currency = billing_currency(record, entity)
     lines, total = _lines(record, currency, invoice_date, settings)
     return Bill(entity_id, entity, invoice_date, currency, lines, total)
 
@@ -93,14 +94,15 @@ def posted_on(bill: Bill) -> date:
         ) from None
 
 
-def _won_at(record: DealRecord, entity: Entity, settings: WonDealSettings) -> datetime:
+def won_at(record: DealRecord, zone: ZoneInfo, settings: WonDealSettings) -> datetime:
+    """When the deal was won, on the wall clock of ``zone``. Raises ``HoldThis``."""
     try:
-        won_at = record.won_at(settings.won_date, entity.zone)
+        moment = record.won_at(settings.won_date, zone)
     except ValueError:
-        won_at = None
-    if won_at is None:
+        moment = None
+    if moment is None:
         raise HoldThis("no_won_date", f"its {settings.won_date} is no date. Enter the day on which it was won.")
-    return won_at
+    return moment
 
 
 def billing_entity(sheets: Sheets, settings: WonDealSettings, books: Books) -> tuple[str, Entity]:
@@ -121,7 +123,8 @@ def billing_entity(sheets: Sheets, settings: WonDealSettings, books: Books) -> t
     raise HoldThis("no_entity", f"no billing entity is known: fill in {asked}.")
 
 
-def _currency(record: DealRecord, entity: Entity) -> str:
+def billing_currency(record: DealRecord, entity: Entity) -> str:
+    """The deal's currency, if the entity invoices in it. Raises ``HoldThis``."""
     if record.currency not in entity.currencies:
         raise HoldThis(
             "unknown_currency",

@@ -11,10 +11,8 @@ from collections.abc import Iterable, Sequence
 
 from include.connectors.hubspot.properties import ensure_properties
 from include.connectors.hubspot.writeback import update_changed
-from include.connectors.intacct.customers import get_customers
 from include.core.decisions import Decision, Hold, Json
 from include.core.windows import BusinessDates, Window
-from include.flows.company_customer import new_customer_id
 from include.flows.company_customer_extract import CompanyRecord, find_company_ids, read_companies
 from include.flows.company_customer_plan import Planner
 from include.flows.company_customer_settings import CompanyCustomerSettings, main_job_settings
@@ -25,7 +23,7 @@ from include.flows.company_properties import (
     held_values,
     linked_values,
 )
-from include.flows.customer_lookup import customers_near
+from include.flows.customer_lookup import customers_of_companies
 from include.flows.deal_writeback import GROUP
 from include.flows.flow import Applied, Counts, Flow, Loaded, ReadBack
 from include.flows.run import FlowRun
@@ -53,12 +51,7 @@ def decide(run: FlowRun, companies: Sequence[Json]) -> list[Decision]:
     ids = sorted({one for record in records for one in (record.company_id, *record.merged)})
     known = run.store.xrefs("hubspot", "company", ids, "intacct", "customer")
     asked = [record for record in records if record.company.get("lifecyclestage") in run.settings.lifecycle_stages]
-    customers = customers_near(run.intacct, (record.sheets for record in asked), known, main.customer)
-    seen = {customer.customer_id for customer in customers}
-    merged = {old for record in asked for old in record.merged}
-    wanted = {known.get(old, new_customer_id(old, main.customer)) for old in merged} - seen
-    if wanted:
-        customers += get_customers(run.intacct, sorted(wanted))
+    customers = customers_of_companies(run.intacct, (record.sheets for record in asked), known, main.customer)
     planner = Planner(run.settings, main, run.books, customers, known, BusinessDates.of(run.window()))
     return planner.plan(records)
 
