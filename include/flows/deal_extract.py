@@ -19,6 +19,7 @@ from include.core.windows import ZONE_SPREAD, Window
 from include.flows.company_customer import COMPANY_PROPERTIES, CONTACT_PROPERTIES
 from include.flows.deal_records import DealRecord, Sheet
 from include.flows.invoice_lines import LINE_PROPERTIES
+from include.flows.renewal_billing import BILLING_PROPERTIES
 from include.flows.won_deal_settings import WonDealSettings
 
 DEAL_PROPERTIES = (
@@ -32,6 +33,7 @@ DEAL_PROPERTIES = (
     "hs_lastmodifieddate",
     "hs_merged_object_ids",
     "tieout_key",
+    *BILLING_PROPERTIES,
 )
 
 

@@ -18,6 +18,7 @@ from include.core.decisions import Json, Key, Ref, Update, Write
 from include.core.money import BadAmount, decimal_of
 from include.core.recurrence import Term
 from include.flows.deal_writeback import GROUP
+from include.flows.renewal_billing import CONTINUES, ENDS, RENEWAL_BILLING
 from include.flows.renewal_lookup import DealSeen
 from include.flows.renewal_match import EXISTING_BUSINESS, mark
 from include.flows.renewal_price import Offer, OfferLine
@@ -37,6 +38,7 @@ DEAL_DEFINITIONS = (
     PropertyDefinition("intacct_renewal_end", "Intacct renewal end", "date", "date", "Last day of the new term"),
     PropertyDefinition("intacct_renewal_amount", "Intacct renewal amount", "number", "number", "Of the whole new term"),
     _text("intacct_renewal_currency", "Intacct renewal currency", "ISO 4217 code"),
+    _text(RENEWAL_BILLING, "Intacct renewal billing", "Whether the recurring invoice continues or ends"),
     _text("tieout_renewal", "Tieout renewal", "Which renewal the deal stands for; do not edit"),
     _text("tieout_renews_deal", "Tieout renews deal", "The id of the deal that is renewed"),
     PropertyDefinition(
@@ -84,6 +86,7 @@ class RenewalDeal:
             "intacct_renewal_end": self.term.end.isoformat(),
             "intacct_renewal_amount": self.offer.total.text,
             "intacct_renewal_currency": self.contract.currency,
+            RENEWAL_BILLING: CONTINUES if self.contract.schedule.is_endless else ENDS,
             "tieout_renewal": mark(self.contract.record_no, self.term.start),
         }
 

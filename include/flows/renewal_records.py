@@ -74,6 +74,11 @@ class Schedule:
         return cls(found.active, *dates, *repeats)
 
     @property
+    def is_endless(self) -> bool:
+        """Whether Intacct goes on invoicing after a renewal without anybody doing anything."""
+        return self.active and self.end is None and self.count is None
+
+    @property
     def goes_on(self) -> bool:
         """Whether it can renew: it is active, or it ran to its end. One that was made inactive before was cancelled."""
         if self.active:
