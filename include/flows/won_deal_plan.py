@@ -32,6 +32,7 @@ from include.flows.deal_invoice import invoice_payload, product_of
 from include.flows.deal_order import order_payload
 from include.flows.deal_records import DealRecord
 from include.flows.hold_guard import GUARD, guarded
+from include.flows.renewal_billing import billed_in_intacct
 from include.flows.won_deal_settings import WonDealSettings
 
 
@@ -150,6 +151,9 @@ class _Planner:
             ordered = record.deal_id in self.lookups.ordered
             key = order_key(record.deal_id) if ordered else invoice_key(record.deal_id)
             return [Write(key, {}, facts, summary=f"{record.title}: {'ordered' if ordered else 'invoiced'} before")]
+        elsewhere = billed_in_intacct(record.deal)
+        if elsewhere:
+            return [Skip(record.deal_id, elsewhere)]
         merged = [one for one in record.merged_deals if one in self.lookups.invoiced]
         if merged:
             raise HoldThis(
