@@ -4,19 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from include.connectors.hubspot.client import HubSpotClient
 from include.connectors.hubspot.properties import PropertyDefinition, ensure_properties
 from include.connectors.hubspot.writeback import update_changed
-from include.connectors.intacct.client import IntacctClient
 from include.connectors.intacct.invoices import get_invoices
+from include.core.books import Books
 from include.core.decisions import Hold, Json, Write
 from include.core.money import Money
 from include.core.sync import Result
 from include.core.target import WriteBack
 from include.flows.company_properties import COMPANY_DEFINITIONS, company_key
+from include.flows.deal_figures import FIGURE_DEFINITIONS
 from include.flows.deal_order_writeback import ORDER_DEFINITIONS, OrderedDeal
+from include.flows.deal_standing import read_deal_figures
 from include.flows.hold_guard import guard_message
+from include.flows.invoice_deals import InvoiceLinks
 
 GROUP = ("tieout", "Tieout (Sage Intacct)")
 
@@ -26,13 +30,7 @@ def _text(name: str, label: str, description: str) -> PropertyDefinition:
 
 
 DEAL_DEFINITIONS: tuple[PropertyDefinition, ...] = (
-    _text("intacct_invoice_number", "Intacct invoice number", "The number of the invoice in Sage Intacct"),
-    _text("intacct_invoice_status", "Intacct invoice status", "The invoice's state in Sage Intacct"),
-    PropertyDefinition("intacct_invoice_total", "Intacct invoice total", "number", "number", "In the invoice currency"),
-    _text("intacct_invoice_currency", "Intacct invoice currency", "ISO 4217 code of the invoice currency"),
-    PropertyDefinition("intacct_invoice_due_date", "Intacct invoice due date", "date", "date", "When payment is due"),
-    PropertyDefinition("intacct_invoice_balance", "Intacct invoice balance", "number", "number", "What is still open"),
-    _text("intacct_invoice_url", "Intacct invoice link", "Opens the invoice in Sage Intacct"),
+    *FIGURE_DEFINITIONS,
     _text("tieout_key", "Tieout key", "Marks what Tieout wrote; do not edit"),
     _text("tieout_state", "Tieout state", "posted, draft, held, or nothing yet"),
     PropertyDefinition(
@@ -47,18 +45,17 @@ DEAL_DEFINITIONS: tuple[PropertyDefinition, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class InvoicedDeal:
-    """A deal whose invoice stands in the books, with the figures read from there."""
+    """A deal whose invoice stands in the books. ``total`` is the invoice's own, ``figures`` are what the deal shows of
+    all its invoices (property -> text; empty where the deal is gone)."""
 
     deal_id: str
     company_id: str
     customer_id: str
     document_key: str
     number: str
-    status: str
+    is_draft: bool
     total: Money
-    balance: Money
-    due_date: str
-    url: str
+    figures: Mapping[str, str]
     message: str = ""
 
     def to_json(self) -> Json:
@@ -68,20 +65,17 @@ class InvoicedDeal:
             "customer_id": self.customer_id,
             "document_key": self.document_key,
             "number": self.number,
-            "status": self.status,
+            "is_draft": self.is_draft,
             "total": self.total.text,
-            "balance": self.balance.text,
             "currency": self.total.currency,
-            "due_date": self.due_date,
-            "url": self.url,
+            "figures": dict(self.figures),
             "message": self.message,
         }
 
     @classmethod
     def from_json(cls, data: Json) -> InvoicedDeal:
-        rest = {k: v for k, v in data.items() if k not in {"currency", "total", "balance"}}
-        currency = data["currency"]
-        return cls(**rest, total=Money.of(data["total"], currency), balance=Money.of(data["balance"], currency))
+        rest = {k: v for k, v in data.items() if k not in {"currency", "total"}}
+        return cls(**rest, total=Money.of(data["total"], data["currency"]))
 
 
 def ensure_deal_properties(hubspot: HubSpotClient, *, orders: bool) -> list[str]:
@@ -97,15 +91,9 @@ def deal_values(invoiced: Iterable[InvoicedDeal], held: Mapping[str, str]) -> di
     """Deal id -> property values. ``held`` maps a deal id to its message. A hold leaves the invoice's figures."""
     values = {
         deal.deal_id: {
-            "intacct_invoice_number": deal.number,
-            "intacct_invoice_status": deal.status,
-            "intacct_invoice_total": deal.total.text,
-            "intacct_invoice_currency": deal.total.currency,
-            "intacct_invoice_due_date": deal.due_date,
-            "intacct_invoice_balance": deal.balance.text,
-            "intacct_invoice_url": deal.url,
+            **deal.figures,
             "tieout_key": deal.document_key,
-            "tieout_state": "draft" if deal.status == "Draft" else "posted",
+            "tieout_state": "draft" if deal.is_draft else "posted",
             "tieout_message": deal.message,
         }
         for deal in invoiced
@@ -125,12 +113,17 @@ def company_values(invoiced: Iterable[InvoicedDeal | OrderedDeal]) -> dict[str, 
     }
 
 
-def read_invoiced(intacct: IntacctClient, planned: Iterable[Write], results: Iterable[Result]) -> list[InvoicedDeal]:
-    """The deals whose invoice now stands in Intacct, with its figures as the books show them (one query per 1,000)."""
+def read_invoiced(
+    links: InvoiceLinks, planned: Iterable[Write], results: Iterable[Result], books: Books, now: datetime
+) -> list[InvoicedDeal]:
+    """The deals whose invoice now stands in Intacct, with the figures of all their invoices as the books show them at
+    ``now``, and remember which invoice is which deal's. A few queries per 500 of them."""
     done = {r.key: r for r in results if r.state in {"written", "unchanged"}}
     writes = [w for w in planned if w.key in done]
-    books = {i.record_no: i for i in get_invoices(intacct, [done[w.key].target_id for w in writes])}
-    found = [(w, books[done[w.key].target_id]) for w in writes if done[w.key].target_id in books]
+    there = {i.record_no: i for i in get_invoices(links.intacct, [done[w.key].target_id for w in writes])}
+    found = [(w, there[done[w.key].target_id]) for w in writes if done[w.key].target_id in there]
+    links.remember({invoice.record_no: write.key.source_id for write, invoice in found})
+    figures = read_deal_figures(links, links.invoices_of(write.key.source_id for write, _ in found), books, now)
     return [
         InvoicedDeal(
             deal_id=write.key.source_id,
@@ -138,11 +131,9 @@ def read_invoiced(intacct: IntacctClient, planned: Iterable[Write], results: Ite
             customer_id=invoice.customer_id,
             document_key=write.key.document_key(),
             number=invoice.number,
-            status=invoice.state,
+            is_draft=invoice.state.lower() == "draft",
             total=invoice.total,
-            balance=invoice.balance,
-            due_date=invoice.due_date.isoformat() if invoice.due_date else "",
-            url=invoice.url,
+            figures=figures[write.key.source_id].values() if write.key.source_id in figures else {},
             message=guard_message(write.facts, invoice),
         )
         for write, invoice in found

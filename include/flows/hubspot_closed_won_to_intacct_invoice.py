@@ -23,6 +23,7 @@ from include.flows.deal_writeback import (
     write_deals_back,
 )
 from include.flows.flow import Applied, Counts, Flow, Loaded, ReadBack
+from include.flows.invoice_deals import InvoiceLinks
 from include.flows.run import FlowRun
 from include.flows.won_deal_plan import invoice_key, lookup, order_key, plan
 from include.flows.won_deal_settings import WonDealSettings
@@ -73,7 +74,8 @@ def decide(run: FlowRun, deals: Sequence[Json]) -> list[Decision]:
 
 def read_back(run: FlowRun, applied: Applied) -> ReadBack:
     invoices = [write for write in applied.writes if write.key.target_object == "invoice"]
-    invoiced = read_invoiced(run.intacct, invoices, applied.results)
+    links = InvoiceLinks(run.hubspot, run.intacct, run.store, run.document_key)
+    invoiced = read_invoiced(links, invoices, applied.results, run.books, run.now())
     orders = [write for write in applied.writes if write.key.target_object == "sales_order"]
     ordered = read_ordered(run.intacct, orders, applied.results)
     shown: list[InvoicedDeal | OrderedDeal] = [*invoiced, *ordered]

@@ -27,7 +27,7 @@ from include.connectors.intacct.lines import chunks
 from include.connectors.intacct.query import Query, read_together
 from include.flows.deal_figures import COUNT, CUSTOMER, NUMBERS, numbers_in
 from include.flows.won_deal_plan import invoice_key
-from include.state.cross_references import CrossReferences
+from include.state.store import StateStore
 
 MERGED = "hs_merged_object_ids"
 _READ = (NUMBERS, COUNT, CUSTOMER, MERGED)
@@ -59,8 +59,12 @@ class InvoiceLinks:
 
     hubspot: HubSpotClient
     intacct: IntacctClient
-    state: CrossReferences
+    state: StateStore
     document_key: DocumentKey
+
+    def remember(self, deal_of_invoice: Mapping[str, str]) -> None:
+        """Which deal an invoice (its record number) was made for."""
+        self.state.put_xrefs("intacct", "invoice", "hubspot", "deal", deal_of_invoice)
 
     def deals_of(self, invoices: Iterable[NamedInvoice]) -> dict[str, DealInvoices]:
         """Every deal that has one of these invoices, by its id now (merges followed), with all its invoices.
@@ -117,7 +121,7 @@ class InvoiceLinks:
     def _invoices(self, deals: Mapping[str, CrmRecord]) -> dict[str, DealInvoices]:
         ids = {deal: [deal, *_ids(record.properties.get(MERGED))] for deal, record in deals.items()}
         every = [one for its in ids.values() for one in its]
-        made = self.state.xrefs("hubspot", "deal", every, "intacct", "invoice")
+        made = self.state.records_made(("intacct", "invoice"), ("hubspot", "deal"), every)
         keys = {invoice_key(one).document_key(): one for one in every}
         wanted = {deal: numbers_in(record.properties.get(NUMBERS)) for deal, record in deals.items()}
         by_number, by_deal = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
@@ -126,9 +130,9 @@ class InvoiceLinks:
         for one in self._named(self.document_key.queried_field, keys):
             if one.document_key in keys:
                 by_deal[keys[one.document_key]].add(one.record_no)
-        for one in self._named("RECORDNO", made.values()):
-            for deal in (deal for deal, number in made.items() if number == one.record_no):
-                by_deal[deal].add(one.record_no)
+        there = {one.record_no for one in self._named("RECORDNO", made.values())}
+        for key, number in made.items():
+            by_deal[key.source_id] |= {number} & there
         return {
             deal: DealInvoices(
                 deal,
