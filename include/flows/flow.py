@@ -39,6 +39,9 @@ class Flow:
     decide: Callable[[FlowRun, Sequence[Json]], list[Decision]]
     """The flow's ``lookup`` and its pure ``plan``: for each record writes, updates, a skip or a hold."""
 
+    off: Callable[[FlowRun], str] | None = None
+    """Why the flow does nothing at all, ``""`` where it is on. A run of a flow that is off moves no cursor."""
+
     prepare: Callable[[FlowRun], None] | None = None
     """What must be there before the first record (property definitions); not called by dry runs."""
 

@@ -23,6 +23,9 @@ MOST_SLICES = 500
 def slices(run: FlowRun) -> list[list[str]]:
     """The source ids to look at, in slices: those in the run's window, and in an ordinary run those on hold."""
     flow, _ = run.flow, run.settings  # bad settings stop the run here, before anything is called
+    if why := _off(run):
+        log.warning("%s.", why)
+        return []
     window = run.window()
     if flow.prepare and not run.dry_run:
         flow.prepare(run)
@@ -104,6 +107,10 @@ def write_back(run: FlowRun, loaded: Json) -> Json:
 
 def finish(run: FlowRun, counts: Iterable[Counts] | Counts | None) -> dict[str, Any]:
     """Move the cursor, leave the note. Airflow 3.3 hands the result of a group that was mapped once over as it is."""
+    if why := _off(run):
+        run.store.put_note(run.flow.name, run.run_id, {"off": 1})
+        log.warning("%s.", why)
+        return {"off": 1}
     window = run.window()
     note = add_counts([counts] if isinstance(counts, Mapping) else counts or [])
     run.store.put_note(run.flow.name, run.run_id, note)
@@ -111,6 +118,10 @@ def finish(run: FlowRun, counts: Iterable[Counts] | Counts | None) -> dict[str, 
         run.store.raise_cursor(run.flow.name, window.end)
     log.info("%s: %s", window.describe(), in_words(note))
     return note
+
+
+def _off(run: FlowRun) -> str:
+    return run.flow.off(run) if run.flow.off else ""
 
 
 def _planned(run: FlowRun, planned: Sequence[Decision]) -> dict[str, int]:

@@ -17,7 +17,7 @@ _DEFAULTS: Mapping[str, Mapping[str, int]] = {
     "line_items": {"deals": 20, "quotes": 68, "invoices": 410, "orders": 514},
     "tasks": {"contacts": 204, "companies": 192, "deals": 216, "tickets": 230, "quotes": 218, "orders": 727},
     "notes": {"contacts": 202, "companies": 190, "deals": 214, "orders": 765},
-    "invoices": {"contacts": 177, "companies": 179, "deals": 175, "quotes": 407, "orders": 517},
+    "invoices": {"contacts": 177, "companies": 179, "deals": 175, "line_items": 409, "quotes": 407, "orders": 517},
 }
 """HubSpot-defined types without a label, from type -> to type -> id. Other pairs are looked up in the account."""
 
