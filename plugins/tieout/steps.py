@@ -105,14 +105,17 @@ def write_back(run: FlowRun, loaded: Json) -> Json:
     return {**done.counts, **run.flow.write_back(run, done)}
 
 
-def finish(run: FlowRun, counts: Iterable[Counts] | Counts | None) -> dict[str, Any]:
-    """Move the cursor, leave the note. Airflow 3.3 hands the result of a group that was mapped once over as it is."""
+def finish(run: FlowRun, done: Iterable[Json] | Json | None) -> dict[str, Any]:
+    """Move the cursor, leave the note. ``done`` is what the last task of each slice gave: counts, or what ``load`` gave.
+
+    Airflow 3.3 hands the result of a group that was mapped once over as it is, not as a list."""
     if why := _off(run):
         run.store.put_note(run.flow.name, run.run_id, {"off": 1})
         log.warning("%s.", why)
         return {"off": 1}
     window = run.window()
-    note = add_counts([counts] if isinstance(counts, Mapping) else counts or [])
+    slices_done = [done] if isinstance(done, Mapping) else done or []
+    note = add_counts(one.get("counts", one) for one in slices_done)
     run.store.put_note(run.flow.name, run.run_id, note)
     if window.moves_cursor and window.end:
         run.store.raise_cursor(run.flow.name, window.end)
