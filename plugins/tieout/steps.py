@@ -106,9 +106,8 @@ def write_back(run: FlowRun, loaded: Json) -> Json:
 
 
 def finish(run: FlowRun, done: Iterable[Json] | Json | None) -> dict[str, Any]:
-    """Move the cursor, leave the note. ``done`` is what the last task of each slice gave: counts, or what ``load`` gave.
-
-    Airflow 3.3 hands the result of a group that was mapped once over as it is, not as a list."""
+    """Move the cursor, leave the note. ``done`` is what the last task of each slice gave: its counts, or what
+    ``load`` gave. Airflow 3.3 hands the result of a group that was mapped once over as it is, not as a list."""
     if why := _off(run):
         run.store.put_note(run.flow.name, run.run_id, {"off": 1})
         log.warning("%s.", why)
