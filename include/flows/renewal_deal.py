@@ -126,10 +126,11 @@ class RenewalDeal:
         lines = {one.properties.get("tieout_contract_line"): one for one in deal.lines}
         for n, line in enumerate(self.offer.lines):
             there = lines.pop(line.line_id, None)
-            if there is None:
-                yield self._line_write(n, line, deal.deal_id)
-            else:
+            if there is not None:
                 yield from self._line_update(there, line.quantity, line.price)
+            elif deal.key != self.key.document_key():
+                # What ``writes`` would hang on the deal of its own key belongs on the one that moved.
+                yield self._line_write(n, line, deal.deal_id)
         for contract_line, gone in lines.items():
             if contract_line:
                 yield from self._line_update(gone, gone.properties.get("quantity") or "1", "0")

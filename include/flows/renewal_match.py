@@ -27,6 +27,12 @@ def marked_start(deal: DealSeen, record_no: str) -> date | None:
         return None
 
 
+def stands_for_another(deal: DealSeen, record_no: str) -> bool:
+    """Whether the deal is marked as the renewal of another recurring invoice."""
+    marked = deal.properties.get("tieout_renewal")
+    return bool(marked) and marked_start(deal, record_no) is None
+
+
 def own_deal(deals: Iterable[DealSeen], document_key: str, record_no: str, start: date) -> DealSeen | None:
     """The deal that Tieout made for this renewal."""
     return next(

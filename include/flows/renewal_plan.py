@@ -16,7 +16,7 @@ from include.core.recurrence import Recurrence, Term, renewals
 from include.flows.renewal_days import DueDays
 from include.flows.renewal_deal import RenewalDeal, renewal_key
 from include.flows.renewal_lookup import DealSeen, Lookups
-from include.flows.renewal_match import made_by_hand, moved_deal, own_deal, renewed_deal
+from include.flows.renewal_match import made_by_hand, moved_deal, own_deal, renewed_deal, stands_for_another
 from include.flows.renewal_price import NothingToRenew, offer
 from include.flows.renewal_records import Contract
 from include.flows.renewal_settings import RenewalSettings
@@ -73,9 +73,10 @@ def sift(
 def plan(dues: Iterable[Due], lookups: Lookups, made: Collection[Key], settings: RenewalSettings) -> list[Decision]:
     """For every contract its writes and updates, or a skip or a hold. ``made``: deals that the write log knows."""
     decisions: list[Decision] = []
+    linked: dict[str, str] = {}
     for one in dues:
         try:
-            decisions += list(_decide(one, lookups, made, settings))
+            decisions += list(_decide(one, lookups, made, linked, settings))
         except _HoldThis as held:
             number = one.contract.record_no
             decisions.append(Hold(number, held.code, f"{one.contract.title}: {held.message}"))
@@ -107,7 +108,9 @@ def _due(
     return Skip(number, f"no renewal from {first} to {last}{after}", settles=due.dates is None)
 
 
-def _decide(one: Due, lookups: Lookups, made: Collection[Key], settings: RenewalSettings) -> Iterator[Decision]:
+def _decide(
+    one: Due, lookups: Lookups, made: Collection[Key], linked: dict[str, str], settings: RenewalSettings
+) -> Iterator[Decision]:
     contract = one.contract
     companies = lookups.companies.get(contract.customer_id, ())
     if not companies:
@@ -117,7 +120,7 @@ def _decide(one: Due, lookups: Lookups, made: Collection[Key], settings: Renewal
         )
     deals = list({deal.deal_id: deal for company in companies for deal in lookups.deals.get(company.id, ())}.values())
     for term in one.terms:
-        yield from _term(one, term, companies, deals, lookups, made, settings)
+        yield from _term(one, term, companies, deals, lookups, made, linked, settings)
 
 
 def _term(
@@ -127,8 +130,10 @@ def _term(
     deals: Sequence[DealSeen],
     lookups: Lookups,
     made: Collection[Key],
+    linked: dict[str, str],
     settings: RenewalSettings,
 ) -> Iterator[Decision]:
+    """``linked``: the deals made by hand that this plan gave to a recurring invoice, by id; more are added."""
     contract, number = one.contract, one.contract.record_no
     key = renewal_key(number, term.start)
     own = own_deal(deals, key.document_key(), number, term.start)
@@ -151,10 +156,13 @@ def _term(
     if own is None:
         by_hand = made_by_hand(deals, number, term, one.skus, settings.pipeline)
         if by_hand is not None:
-            if by_hand.state == "open":
-                yield deal.link(by_hand)
+            why = f"deal {by_hand.deal_id}, which a rep made for {term.start},"
+            if by_hand.state != "open":
+                yield Skip(number, f"{why} is {by_hand.state}")
+            elif stands_for_another(by_hand, number) or linked.setdefault(by_hand.deal_id, number) != number:
+                yield Skip(number, f"{why} covers it, and shows another recurring invoice's figures")
             else:
-                yield Skip(number, f"deal {by_hand.deal_id}, which a rep made for {term.start}, is {by_hand.state}")
+                yield deal.link(by_hand)
             return
         own = moved_deal(deals, number, lambda start: _renews_on(one, start, settings))
     if own is None or own.key == key.document_key():

@@ -191,6 +191,23 @@ def test_our_open_deal_follows_the_contract(demo: Office) -> None:
     assert run(demo)["updated"] == 0
 
 
+def test_lines_that_the_contract_gets_are_added_and_those_it_loses_cost_nothing(demo: Office) -> None:
+    run(demo)
+    twin = demo.sandbox.sandbox.twins["intacct"]
+    with twin._lock, twin._db.transaction():
+        (row,) = twin._db.matching("ARRECURINVOICEENTRY", "RECORDKEY", 3)
+        kept = {name: value for name, value in row.items() if name not in {"RECORDNO", "TRX_AMOUNT", "AMOUNT"}}
+        twin._db.insert("ARRECURINVOICEENTRY", {**kept, "LINE_NO": 1, "TRX_AMOUNT": 50000, "AMOUNT": 50000})
+    assert run(demo)["line_items_created"] == 1
+    assert deal(demo, "RECUR-1003")["properties"]["amount"] == "10004.00"
+    with twin._lock, twin._db.transaction():
+        twin._db.delete("ARRECURINVOICEENTRY", row["RECORDNO"])
+    run(demo)
+    assert deal(demo, "RECUR-1003")["properties"]["amount"] == "500.00"
+    assert sorted(line["price"] for line in lines(demo, "RECUR-1003")) == ["0", "500.00"]
+    assert run(demo)["updated"] == 0
+
+
 def test_what_a_rep_changed_stays_and_the_figures_still_follow(demo: Office) -> None:
     run(demo)
     found = deal(demo, "RECUR-1003")
@@ -252,6 +269,16 @@ def test_a_reps_open_renewal_is_linked_and_keeps_its_own_fields(demo: Office) ->
     demo.sandbox.control.forget_calls()
     run(demo)
     assert demo.sent("hubspot", "update") == demo.sent("hubspot", "create") == 0
+
+
+def test_a_reps_renewal_of_two_recurring_invoices_stands_for_one_and_keeps_the_other_from_a_deal(demo: Office) -> None:
+    recurring(demo, "SECOND", "C-9003", start="2025-12-12")
+    made = add_deal(demo, TOLLIVER, closedate="2026-12-05T10:00:00Z", **BY_HAND)
+    assert run(demo)["skipped"] == 1
+    assert not deals(demo, "RECUR-1003") + deals(demo, "SECOND")
+    shown = demo.deal(made)["intacct_recurring_invoice"]
+    note = run(demo)
+    assert (note["skipped"], note["updated"], demo.deal(made)["intacct_recurring_invoice"]) == (1, 0, shown)
 
 
 @pytest.mark.parametrize("stage", [SIGNED, DROPPED])
