@@ -106,9 +106,7 @@ def refreshed(bill: BillRecord, invoice: CrmRecord, lines: Mapping[str, CrmRecor
             values = {"name": line.name, "quantity": "1", "price": line.amount}
             yield Update("hubspot", "line_items", there.id, bill.record_no, values, f"{bill.title}, a line")
     for gone in left.values():
-        yield Update(
-            "hubspot", "line_items", gone.id, bill.record_no, {"price": "0"}, f"{bill.title}, a line that fell"
-        )
+        yield Update("hubspot", "line_items", gone.id, bill.record_no, {"price": "0"}, f"{bill.title}, a line less")
 
 
 def _shown(bill: BillRecord) -> dict[str, str]:

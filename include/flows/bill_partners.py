@@ -66,7 +66,7 @@ class Partners:
 
 
 def read_partners(hubspot: HubSpotClient, bills: Iterable[BillRecord], settings: BillSettings) -> Partners:
-    """The companies that are vendors, one call for each 200 of them, and the contacts of those that these bills need."""
+    """The companies that are vendors, one call for each 200 of them, and the contacts of those that bills come from."""
     vendors = {bill.vendor_id for bill in bills}
     listed = {vendor: company for vendor, company in settings.partners.items() if vendor in vendors}
     wanted = settings.properties()

@@ -98,9 +98,7 @@ def _refresh(bill: BillRecord, invoice: CrmRecord, lookups: Lookups) -> list[Dec
         why = f"its HubSpot invoice {number} is {status}: what we owe counts as money owed to us. Void it in HubSpot."
         return [_hold(bill, "bill_invoice_opened", why)]
     if not bill.in_books and not bill.is_reversed:
-        why = (
-            f"it is {bill.state} in Intacct, after it was in the books. Post it there, or delete its draft in HubSpot."
-        )
+        why = f"it is {bill.state} in Intacct after it was in the books. Post it there, or delete the draft in HubSpot."
         return [_hold(bill, "bill_taken_back", why)]
     if bill.currency != (invoice.properties.get("hs_currency") or bill.currency):
         why = f"its currency is {bill.currency} now, and HubSpot's draft is in another one. Delete the draft."

@@ -24,6 +24,7 @@ from include.flows.deal_writeback import (
 )
 from include.flows.flow import Applied, Counts, Flow, Loaded, ReadBack
 from include.flows.invoice_deals import InvoiceLinks
+from include.flows.reference_check import held_by_references, read_references
 from include.flows.run import FlowRun
 from include.flows.won_deal_plan import invoice_key, lookup, order_key, plan
 from include.flows.won_deal_settings import WonDealSettings
@@ -61,7 +62,7 @@ def decide(run: FlowRun, deals: Sequence[Json]) -> list[Decision]:
     invoiced = {key.source_id: row.facts for key, row in written.items()}
     ordered = {key.source_id for key in written if key.target_object == "sales_order"}
     lookups = lookup(records, run.intacct, known, invoiced, ordered, run.settings)
-    return plan(
+    planned = plan(
         records,
         lookups,
         run.settings,
@@ -70,6 +71,8 @@ def decide(run: FlowRun, deals: Sequence[Json]) -> list[Decision]:
         draft=run.post_mode == "draft",
         window=BusinessDates.of(run.window()),
     )
+    titles = {record.deal_id: record.title for record in records}
+    return held_by_references(planned, read_references(run.intacct, planned), titles)
 
 
 def read_back(run: FlowRun, applied: Applied) -> ReadBack:
