@@ -65,15 +65,17 @@ def find_deal_ids(hubspot: HubSpotClient, window: Window, settings: WonDealSetti
                 yield found.id
 
 
-def read_deals(hubspot: HubSpotClient, ids: Sequence[str], settings: WonDealSettings) -> list[DealRecord]:
+def read_deals(
+    hubspot: HubSpotClient, ids: Sequence[str], settings: WonDealSettings, more: Iterable[str] = ()
+) -> list[DealRecord]:
     """The deals with line items, paying company, first contact and owner. Deals that no longer exist are left out."""
     won = _won(hubspot, settings)
-    deal_names = {*DEAL_PROPERTIES, settings.won_date, *settings.properties("deal")}
+    deal_names = {*DEAL_PROPERTIES, settings.won_date, *settings.properties("deal"), *more}
     deals = batch_read(hubspot, "deals", ids, sorted(deal_names)).by_id()
     companies_of = read_associations(hubspot, "deals", "companies", list(deals))
     contacts_of = read_associations(hubspot, "deals", "contacts", list(deals))
     lines_of = read_associations(hubspot, "deals", "line_items", list(deals))
-    company_of = {deal: _paying_company(companies_of.get(deal, [])) for deal in deals}
+    company_of = {deal: paying_company(companies_of.get(deal, [])) for deal in deals}
     contact_of = {deal: _first(contacts_of.get(deal, [])) for deal in deals}
     companies = _sheets(
         hubspot, "companies", company_of.values(), {*COMPANY_PROPERTIES, *settings.properties("company")}
@@ -114,7 +116,7 @@ def _between(name: str, start: datetime, end: datetime) -> list[Filter]:
     return [Filter.at_least(name, start), Filter.less_than(name, end)]
 
 
-def _paying_company(found: Sequence[Association]) -> str | None:
+def paying_company(found: Sequence[Association]) -> str | None:
     """The primary company, or the only one."""
     primary = [a.to_id for a in found if a.primary]
     if primary:

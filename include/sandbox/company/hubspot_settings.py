@@ -30,6 +30,9 @@ _READ_ONLY_SCOPES = (
 )
 _USER_SCOPES = (
     *(f"crm.objects.{kind}.{right}" for kind in ("contacts", "companies", "deals") for right in ("read", "write")),
+    *(f"crm.schemas.{kind}.{right}" for kind in ("contacts", "companies", "deals") for right in ("read", "write")),
+    "crm.objects.line_items.read",
+    "crm.objects.owners.read",
     "automation.sequences.read",
     "automation.sequences.enrollments.write",
 )
