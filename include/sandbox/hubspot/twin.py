@@ -67,6 +67,7 @@ class HubSpotTwin:
     def load(self, records: Iterable[Mapping[str, Any]]) -> None:
         with self._lock:
             seeding.load(self._world, records, self.clock.now())
+            self._db.checkpoint()
 
     def subscribe(self, app_id: str, event_type: str, *, property_name: str = "", object_type: str = "") -> int:
         """Subscribe an app to events (``deal.propertyChange``, ``object.creation`` with an object type id).

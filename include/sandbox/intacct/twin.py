@@ -109,6 +109,7 @@ class IntacctTwin:
                 restore_custom_fields(self._db)
                 self._tenant.forget()
                 raise
+            self._db.checkpoint()
 
     def export(self) -> Iterator[Mapping[str, Any]]:
         return export_books(self._db, self._lock)

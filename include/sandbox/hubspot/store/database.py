@@ -36,6 +36,10 @@ class Database:
     def close(self) -> None:
         self.connection.close()
 
+    def checkpoint(self) -> None:
+        """Empty the write-ahead log, which after a large load is as large as the records."""
+        self.run("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def run(self, sql: str, values: Iterable[Any] = ()) -> sqlite3.Cursor:
         return self.connection.execute(sql, tuple(values))
 

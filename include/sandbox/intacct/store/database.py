@@ -86,6 +86,10 @@ class Database:
     def close(self) -> None:
         self._connection.close()
 
+    def checkpoint(self) -> None:
+        """Empty the write-ahead log, which after a large load is as large as the books."""
+        self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def create_tables(self) -> None:
         """Create what is missing; columns that the catalogue gained are added."""
         with self.transaction():
