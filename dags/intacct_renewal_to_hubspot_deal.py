@@ -22,6 +22,10 @@ costs HubSpot's list price where that is higher and the old deal says how many w
 `intacct_` figures, its own fields stay. One that a rep won or lost is left, and nothing new is made; so is a deal of
 ours that was won, lost or deleted.
 
+**Billing.** The deal says in `intacct_renewal_billing` whether its recurring invoice goes on. A won renewal of one
+that `continues` is never invoiced a second time by `hubspot_closed_won_to_intacct_invoice`; of one that `ends` that
+flow holds the deal until a person decides who bills the new term.
+
 **When.** Daily. What fell due on days without a run is still found by the next one. A **backfill** goes by the
 renewal date in the entity's calendar, so does a manual run with *From* and *To*. There is one deal for each contract
 and term.

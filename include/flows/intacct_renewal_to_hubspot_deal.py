@@ -52,6 +52,8 @@ def decide(run: FlowRun, contracts: Sequence[Json]) -> list[Decision]:
     customers = {one.contract.customer_id for one in dues}
     skus = {sku for one in dues for sku in one.skus}
     found = lookup(run.hubspot, sorted(customers), sorted(skus), run.settings.fallback_owner)
+    if run.settings.fallback_owner and found.owners.fallback_id is None:
+        log.warning("fallback_owner %s is no active owner in HubSpot; such deals get none", run.settings.fallback_owner)
     made = run.store.written([key for one in dues for key in one.keys])
     return [*decided, *plan(dues, found, made.keys(), run.settings)]
 
@@ -61,7 +63,8 @@ def read_back(run: FlowRun, applied: Applied) -> ReadBack:
 
 
 def write_back(run: FlowRun, loaded: Loaded) -> Counts:
-    """Tell the owners of deals that they have not been told of. A mail that cannot be sent fails nothing."""
+    """Tell the owners of deals that they have not been told of. A mail that is refused, or a company without a mail
+    server, fails nothing; what was not sent is sent by a later run."""
     deals = {one["deal_id"]: NewDeal(**one) for one in loaded.records}
     if not deals or not run.settings.tell_owner:
         return {"owners_told": 0}

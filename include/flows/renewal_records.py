@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from include.connectors.intacct import formats
@@ -95,8 +95,9 @@ class Schedule:
         """
         if self.start is None:
             raise ValueError("it has no start date")
-        plain = Recurrence(self.start, self.repeat_by, self.interval, False, self.end, self.count)
-        ends = Recurrence(self.start, self.repeat_by, self.interval, True, self.end, self.count)
+        unit = f"{self.repeat_by.capitalize().removesuffix('s')}s" if self.repeat_by else ""
+        plain = Recurrence(self.start, unit, self.interval, False, self.end, self.count)
+        ends = replace(plain, month_end=True)
         seen = [one for one in (self.next_date, self.last_date) if one is not None]
         bound = (
             plain.months > 0

@@ -17,6 +17,7 @@ import pytest
 from include.connectors.hubspot.batch import Link, NewRecord, batch_create, batch_update
 from include.core.errors import OutcomeUnknown, SettingsError, Unavailable
 from include.flows.intacct_renewal_to_hubspot_deal import FLOW
+from include.state.migrate import migrate
 from tests.flows.kill import kill_a_run
 from tests.flows.office import Office, office
 
@@ -180,6 +181,15 @@ def test_a_lost_answer_makes_neither_a_second_deal_nor_a_lost_one(demo: Office, 
             continue
     assert len(deals(demo)) == 2
     assert [len(lines(demo, number)) for number in ("RECUR-1003", "RECUR-1005")] == [1, 1]
+
+
+def test_a_lost_state_database_makes_nothing_a_second_time(demo: Office, tmp_path: Path) -> None:
+    run(demo)
+    anew = Office(demo.sandbox, f"sqlite:///{tmp_path / 'anew.db'}")
+    migrate(anew.state_url)
+    before = picture(demo)
+    assert run(anew)["deals_created"] == 0
+    assert picture(demo) == before
 
 
 def test_our_open_deal_follows_the_contract(demo: Office) -> None:

@@ -136,9 +136,16 @@ def test_what_ran_to_its_end_renews_and_what_was_stopped_does_not() -> None:
     assert not schedule(start, date(2026, 5, 1), active=False).goes_on
 
 
-def test_a_recurring_invoice_without_start_says_so() -> None:
+def test_a_recurring_invoice_whose_dates_say_nothing_says_so() -> None:
     with pytest.raises(ValueError, match="no start date"):
         Schedule(True, None, None, None, None, "Months", 1, None, 0).recurrence()
+    with pytest.raises(ValueError, match=r"repeats by \(nothing\)"):
+        schedule(START, None, repeat_by="").recurrence()
+
+
+@pytest.mark.parametrize("written", ["Months", "months", "Month", "MONTH"])
+def test_the_unit_is_read_however_it_is_written(written: str) -> None:
+    assert schedule(START, None, repeat_by=written).recurrence().unit == "Months"
 
 
 NEW_YORK, TOKYO = ZoneInfo("America/New_York"), ZoneInfo("Asia/Tokyo")
