@@ -34,7 +34,7 @@ from airflow.sdk import CronDataIntervalTimetable, dag
 
 from include.flows.intacct_payment_to_hubspot_deal import FLOW
 from include.flows.payment_finding import ID_PATTERN
-from tieout.flow_dag import FLOW_DAG, IN_HUBSPOT, IN_INTACCT, QUIET, flow_params, flow_tasks
+from tieout.flow_dag import FLOW_DAG, IN_HUBSPOT, IN_INTACCT, flow_params, flow_tasks
 
 
 @dag(
@@ -49,7 +49,7 @@ from tieout.flow_dag import FLOW_DAG, IN_HUBSPOT, IN_INTACCT, QUIET, flow_params
     **FLOW_DAG,
 )
 def intacct_payment_to_hubspot_deal() -> None:
-    flow_tasks(FLOW, slices_in=IN_INTACCT, extract_in=IN_INTACCT, map_in=QUIET, load_in=IN_HUBSPOT)
+    flow_tasks(FLOW, slices_in=IN_INTACCT, extract_in=IN_INTACCT, map_in=IN_HUBSPOT, load_in=IN_HUBSPOT)
 
 
 intacct_payment_to_hubspot_deal()

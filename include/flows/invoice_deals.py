@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -87,15 +87,12 @@ class InvoiceLinks:
         read = batch_read(self.hubspot, "deals", sorted(set(deal_ids)), self._properties())
         return self._invoices({deal.id: deal for deal in (*read.records, *read.survivors)})
 
-    def named_in(self, start: datetime, end: datetime) -> Iterator[str]:
-        """The record numbers of the invoices that stand on deals changed in [start, end): somebody may have added one.
-        Those that no longer exist are left out."""
+    def changed_in(self, start: datetime, end: datetime) -> list[str]:
+        """The deals changed in [start, end) on which invoice numbers stand: somebody may have written them there."""
         if NUMBERS not in self._known:
-            return
+            return []
         changed = [Filter.has(NUMBERS), modified_between("deals", start, end)]
-        deals = {deal.id: deal for deal in iter_search(self.hubspot, "deals", [changed], [*_READ])}
-        for its in self._invoices(deals).values():
-            yield from its.record_nos
+        return [deal.id for deal in iter_search(self.hubspot, "deals", [changed], ["hs_object_id"])]
 
     def shared(self, deals: Mapping[str, DealInvoices]) -> set[str]:
         """Those of the deals one of whose invoices another deal has too."""
@@ -125,7 +122,8 @@ class InvoiceLinks:
         keys = {invoice_key(one).document_key(): one for one in every}
         wanted = {deal: numbers_in(record.properties.get(NUMBERS)) for deal, record in deals.items()}
         by_number, by_deal = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
-        for one in self._named("RECORDID", {number for its in wanted.values() for number in its}):
+        typed = {number for its in wanted.values() for number in its}
+        for one in self._named("RECORDID", sorted(typed | {number.upper() for number in typed})):
             by_number[one.number.casefold()].add(one.record_no)
         for one in self._named(self.document_key.queried_field, keys):
             if one.document_key in keys:

@@ -17,23 +17,27 @@ from include.flows.deal_standing import read_deal_figures
 from include.flows.entity_days import today_by_entity
 from include.flows.invoice_deals import InvoiceLinks, NamedInvoice
 from include.flows.invoice_standing import InvoiceStanding, read_invoice_standings
-from include.flows.payment_finding import CUSTOMER, customer_source
+from include.flows.payment_finding import CUSTOMER, DEAL, customer_source, deal_source
 
 
 def read_receivables(
     links: InvoiceLinks, source_ids: Sequence[str], books: Books, now: datetime, grace_days: int
 ) -> dict[str, Json]:
-    """Source id -> what the plan needs: of an invoice the figures of its deals, of a customer its standing and its
-    companies. Those that no longer exist are left out."""
+    """Source id -> what the plan needs: of an invoice whether any deal has it, of a deal its figures (also of deals
+    that were not asked for, but have one of the invoices), of a customer its standing and its companies. Those that no
+    longer exist are left out."""
     customer_ids = [one.removeprefix(CUSTOMER) for one in source_ids if one.startswith(CUSTOMER)]
-    invoice_ids = [one for one in source_ids if not one.startswith(CUSTOMER)]
+    deal_ids = [one.removeprefix(DEAL) for one in source_ids if one.startswith(DEAL)]
+    invoice_ids = [one for one in source_ids if one.isdecimal()]
     return {
-        **_invoices(links, invoice_ids, books, now),
+        **_invoices_and_deals(links, invoice_ids, deal_ids, books, now),
         **_customers(links.intacct, links.hubspot, customer_ids, books, now, grace_days),
     }
 
 
-def _invoices(links: InvoiceLinks, record_nos: Sequence[str], books: Books, now: datetime) -> dict[str, Json]:
+def _invoices_and_deals(
+    links: InvoiceLinks, record_nos: Sequence[str], deal_ids: Sequence[str], books: Books, now: datetime
+) -> dict[str, Json]:
     standings = {
         one.record_no: one
         for one in read_invoice_standings(
@@ -45,18 +49,18 @@ def _invoices(links: InvoiceLinks, record_nos: Sequence[str], books: Books, now:
             document_key=links.document_key,
         )
     }
-    deals = read_deal_figures(links, links.deals_of(_named(standings.values())), books, now, standings)
-    records: dict[str, Json] = {
-        one.record_no: {"id": one.record_no, "number": one.number, "deals": [], "also": []}
-        for one in standings.values()
+    deals = links.deals_of(_named(standings.values()))
+    deals |= links.invoices_of(deal for deal in deal_ids if deal not in deals)
+    figures = read_deal_figures(links, deals, books, now, standings)
+    shown = {number for its in deals.values() for number in its.record_nos}
+    # A deal of several touched invoices travels, and is written, once.
+    return {
+        **{
+            one.record_no: {"id": one.record_no, "invoice": one.number, "has_deal": one.record_no in shown}
+            for one in standings.values()
+        },
+        **{deal_source(deal): {"id": deal_source(deal), "deal": its.to_json()} for deal, its in figures.items()},
     }
-    for deal in deals.values():
-        # A deal of several touched invoices travels, and is written, once.
-        first, *rest = [one.record_no for one in deal.invoices if one.record_no in records]
-        records[first]["deals"].append(deal.to_json())
-        for number in rest:
-            records[number]["also"].append(deal.deal_id)
-    return records
 
 
 def _named(standings: Iterable[InvoiceStanding]) -> list[NamedInvoice]:

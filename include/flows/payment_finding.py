@@ -1,8 +1,9 @@
 """Which invoices and customers a run of ``intacct_payment_to_hubspot_deal`` must look at.
 
-A source id is an invoice's RECORDNO, or ``customer:`` and a CUSTOMERID: the first stands for what deals show, the
-second for what companies show. A customer with ten thousand invoices is thus one small record and as many slices of
-invoices as it takes, and a payment costs what it touched, not what its customer ever bought.
+A source id is an invoice's RECORDNO, ``deal:`` and a HubSpot id, or ``customer:`` and a CUSTOMERID: invoices and deals
+stand for what deals show, customers for what companies show. A customer with ten thousand invoices is thus one small
+record and as many slices of invoices as it takes, and a payment costs what it touched, not what its customer ever
+bought.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ from include.core.windows import OVERLAP, BusinessDates, Window
 from include.flows.entity_days import today_by_entity
 from include.flows.invoice_deals import InvoiceLinks
 
-CUSTOMER = "customer:"
-ID_PATTERN = f"^([0-9]+|{CUSTOMER}.+)$"
+CUSTOMER, DEAL = "customer:", "deal:"
+ID_PATTERN = f"^([0-9]+|{DEAL}[0-9]+|{CUSTOMER}.+)$"
 
 # What is dated how, and which of its fields leads to the invoices it settles.
 _DATED = (("ARPYMT", "RECEIPTDATE"), ("ARADJUSTMENT", "WHENPOSTED"), ("ARPYMTDETAIL", "PAYMENTDATE"))
@@ -38,20 +39,25 @@ def customer_source(customer_id: str) -> str:
     return f"{CUSTOMER}{customer_id}"
 
 
+def deal_source(deal_id: str) -> str:
+    return f"{DEAL}{deal_id}"
+
+
 def find_receivables(links: InvoiceLinks, books: Books, window: Window) -> Iterable[str]:
-    """The source ids: invoices by ascending number, then customers."""
+    """The source ids: invoices by ascending number, then deals, then customers."""
     if window.kind == "records":
         return window.ids
-    dates = BusinessDates.of(window)
+    dates, deals = BusinessDates.of(window), list[str]()
     if dates is not None:
         touched = settled_between(links.intacct, dates)
     else:
         touched = touched_invoices(links.intacct, *window.bounds)
-        touched.invoice_ids |= set(links.named_in(*window.bounds))
+        deals = links.changed_in(*window.bounds)
         _add_aged(touched, links.intacct, books, *window.bounds)
     touched.customer_ids |= _customers_of(links.intacct, touched.invoice_ids)
     return [
         *sorted(touched.invoice_ids, key=int),
+        *(deal_source(deal_id) for deal_id in deals),
         *(customer_source(customer_id) for customer_id in sorted(touched.customer_ids)),
     ]
 

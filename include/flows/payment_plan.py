@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from include.core.decisions import Decision, Hold, Json, Skip, Update
 from include.flows.company_figures import company_values
@@ -11,44 +11,30 @@ from include.flows.deal_figures import NUMBERS, DealFigures
 
 
 def plan(records: Sequence[Json]) -> list[Decision]:
-    """For each invoice the updates of its deals, for each customer those of its companies. Nothing is added to what is
-    shown already: every value is computed anew."""
+    """For each deal and each customer's companies one update, with all values computed anew: nothing is added to what
+    is shown already. An invoice that no deal has is skipped."""
     return [decision for record in records for decision in _decide(record)]
 
 
-def _decide(record: Json) -> Iterable[Decision]:
-    return _of_customer(record) if "customer_id" in record else _of_invoice(record)
+def _decide(record: Json) -> Iterator[Decision]:
+    if "deal" in record:
+        yield from _deal(record["id"], DealFigures.from_json(record["deal"]))
+    elif "customer_id" in record:
+        yield from _customer(record["id"], record)
+    elif not record["has_deal"]:
+        yield Skip(record["id"], f"no HubSpot deal has invoice {record['invoice'] or record['id']}")
 
 
-def _of_customer(record: Json) -> Iterator[Decision]:
-    source_id, customer_id = record["id"], record["customer_id"]
-    if not record["companies"]:
-        yield Skip(source_id, f"no HubSpot company has the Intacct customer id {customer_id}")
-    values = company_values(Standing.from_json(record["standing"]), record["currency"])
-    for company_id in record["companies"]:
-        summary = f"company {company_id} shows how customer {customer_id} stands"
-        yield Update("hubspot", "companies", company_id, source_id, values, summary)
-
-
-def _of_invoice(record: Json) -> Iterator[Decision]:
-    source_id, number = record["id"], record["number"] or record["id"]
-    if not record["deals"]:
-        also = ", ".join(record["also"])
-        why = f"invoice {number} is written with deal {also}" if also else f"no HubSpot deal has invoice {number}"
-        yield Skip(source_id, why)
-    for deal in map(DealFigures.from_json, record["deals"]):
-        summary = f"deal {deal.deal_id} shows invoice {number}: {deal.status}"
-        yield Update("hubspot", "deals", deal.deal_id, source_id, deal.values(), summary)
-        yield from _holds(source_id, deal)
-
-
-def _holds(source_id: str, deal: DealFigures) -> Iterator[Hold]:
+def _deal(source_id: str, deal: DealFigures) -> Iterator[Decision]:
+    numbers = ", ".join(one.number for one in deal.invoices)
+    summary = f"deal {deal.deal_id} shows {deal.status}, invoice {numbers}"
+    yield Update("hubspot", "deals", deal.deal_id, source_id, deal.values(), summary)
     if len(deal.currencies) > 1:
-        numbers = ", ".join(f"{one.number} ({one.currency})" for one in deal.counted)
+        named = ", ".join(f"{one.number} ({one.currency})" for one in deal.counted)
         yield Hold(
             source_id,
             "mixed_currencies",
-            f"Deal {deal.deal_id}: its invoices {numbers} are in several currencies, which cannot be added up, so it "
+            f"Deal {deal.deal_id}: its invoices {named} are in several currencies, which cannot be added up, so it "
             f"shows no amounts. Leave those of one currency in {NUMBERS}.",
         )
     elif deal.unknown:
@@ -57,3 +43,13 @@ def _holds(source_id: str, deal: DealFigures) -> Iterator[Hold]:
             "unknown_invoice_number",
             f"Deal {deal.deal_id}: Intacct has no invoice {', '.join(deal.unknown)}. Correct {NUMBERS} on the deal.",
         )
+
+
+def _customer(source_id: str, record: Json) -> Iterator[Decision]:
+    customer_id = record["customer_id"]
+    if not record["companies"]:
+        yield Skip(source_id, f"no HubSpot company has the Intacct customer id {customer_id}")
+    values = company_values(Standing.from_json(record["standing"]), record["currency"])
+    for company_id in record["companies"]:
+        summary = f"company {company_id} shows how customer {customer_id} stands"
+        yield Update("hubspot", "companies", company_id, source_id, values, summary)

@@ -18,6 +18,7 @@ from include.connectors.intacct import writeback as in_intacct
 from include.connectors.intacct.client import IntacctClient
 from include.connectors.intacct.document_key import DocumentKey
 from include.connectors.intacct.target import IntacctTarget
+from include.core import crash
 from include.core.books import Books
 from include.core.decisions import Hold, Update, Write, canonical_hash
 from include.core.settings import load_flow_settings
@@ -164,6 +165,7 @@ class FlowRun:
                 done = in_hubspot.update_changed(self.hubspot, target_object, wanted)
             else:
                 done = in_intacct.update_changed(self.intacct, target_object, "RECORDNO", wanted)
+            crash.point("update.after_object")
             sent += [source for one in done.sent for source in sources[one]]
             unchanged += [source for one in done.unchanged for source in sources[one]]
             refused += [
