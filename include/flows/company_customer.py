@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -65,9 +66,20 @@ def customer_key(company_id: str) -> Key:
     return Key("intacct", "customer", "hubspot", "company", company_id, "customer")
 
 
+LONGEST_CUSTOMER_ID = 20
+"""Characters of CUSTOMERID, by Intacct's object definition."""
+
+
 def new_customer_id(company_id: str, settings: CustomerSettings) -> str:
-    """``HS-5156001``: deterministic, so that two deals of one new company make one customer."""
-    return f"{settings.id_prefix}{company_id}"
+    """``HS-5156001``: deterministic, so that two deals of one new company make one customer.
+
+    Where that is too long for Intacct, a digest of the company's id stands in its place.
+    """
+    plain = f"{settings.id_prefix}{company_id}"
+    if len(plain) <= LONGEST_CUSTOMER_ID:
+        return plain
+    digest = hashlib.sha256(company_id.encode()).hexdigest().upper()
+    return f"{settings.id_prefix}{digest}"[:LONGEST_CUSTOMER_ID]
 
 
 def subject_of(sheets: Sheets, settings: PartySettings) -> Party:

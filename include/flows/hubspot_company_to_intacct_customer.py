@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 
+from include.connectors.hubspot.batch import batch_read
 from include.connectors.hubspot.properties import ensure_properties
 from include.connectors.hubspot.writeback import update_changed
 from include.core.decisions import Decision, Hold, Json
@@ -38,6 +39,11 @@ def prepare(run: FlowRun) -> None:
 def find(run: FlowRun, window: Window) -> Iterable[str]:
     main_job_settings()  # its problems stop the run before anything is read
     return find_company_ids(run.hubspot, window, run.settings)
+
+
+def linked_before(run: FlowRun, company_ids: Sequence[str]) -> set[str]:
+    shown = batch_read(run.hubspot, "companies", company_ids, ["intacct_customer_id"]).records
+    return {company.id for company in shown if company.properties.get("intacct_customer_id")}
 
 
 def read(run: FlowRun, company_ids: Sequence[str]) -> dict[str, Json]:
@@ -87,6 +93,7 @@ FLOW = Flow(
     source=("hubspot", "company"),
     prepare=prepare,
     find=find,
+    done=linked_before,
     read=read,
     decide=decide,
     read_back=read_back,

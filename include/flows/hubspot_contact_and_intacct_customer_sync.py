@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from include.connectors.hubspot.associations import associate_default
 from include.connectors.hubspot.properties import PropertyDefinition, ensure_properties, get_properties
 from include.connectors.hubspot.source_key import ensure_source_keys
 from include.connectors.hubspot.writeback import update_changed
@@ -77,7 +76,6 @@ def decide(run: FlowRun, customers: Sequence[Json]) -> list[Decision]:
         people = dict(planned.same_people)
         run.store.put_xrefs("intacct", "contact", "hubspot", "contact", people)
         run.store.put_xrefs("hubspot", "contact", "intacct", "contact", {p: number for number, p in people.items()})
-        associate_default(run.hubspot, "contacts", "companies", planned.join)
     return planned.decisions
 
 

@@ -38,7 +38,7 @@ _CONTACT_FIELDS = (
     "WHENMODIFIED",
 )
 _PERSON_FIELDS = ("RECORDNO", "CONTACTNAME", "STATUS", "FIRSTNAME", "LASTNAME", "EMAIL1")
-_COMPANY_PROPERTIES = ("name", CUSTOMER_ID, "hs_merged_object_ids")
+_COMPANY_PROPERTIES = ("name", CUSTOMER_ID, "hs_merged_object_ids", "tieout_state")
 _PERSON_PROPERTIES = ("email", "firstname", "lastname", "associatedcompanyid", "hs_merged_object_ids")
 _MOMENTS = ("WHENCREATED", "WHENMODIFIED")
 

@@ -11,6 +11,7 @@ from include.connectors.hubspot.client import HubSpotClient
 from include.connectors.hubspot.errors import NotFound
 from include.connectors.hubspot.filters import Filter
 from include.connectors.hubspot.listing import iter_all
+from include.connectors.hubspot.properties import get_properties
 from include.connectors.hubspot.records import CrmRecord
 from include.connectors.hubspot.search import iter_search
 from include.connectors.intacct.client import IntacctClient
@@ -155,8 +156,9 @@ def _search(hubspot: HubSpotClient, subjects: Iterable[Party], main: WonDealSett
         needles["name"] |= _spellings(one.name)
     wanted = sorted({*COMPANY_PROPERTIES, *main.properties("company"), CUSTOMER_ID})
     found: dict[str, CrmRecord] = {}
+    there = get_properties(hubspot, "companies")
     for name, values in needles.items():
-        listed = sorted(values)
+        listed = sorted(values) if name in there else []
         for start in range(0, len(listed), NEEDLES_AT_ONCE):
             condition = [[Filter.is_in(name, listed[start : start + NEEDLES_AT_ONCE])]]
             found |= {one.id: one for one in iter_search(hubspot, "companies", condition, wanted)}

@@ -22,7 +22,8 @@ class People:
 
 def pair_people(record: PartyRecord) -> People:
     """First those known to be one (a merged contact's counterpart is its survivor's), then those with one e-mail
-    address. Nobody is paired twice: the older one comes first."""
+    address, then those who alone have their name among the customer's people. Nobody is paired twice: the older one
+    comes first."""
     people = sorted(record.people, key=lambda one: int(one.id))
     contacts = sorted(record.contacts, key=lambda one: (one["RECORDNO"] == record.display, int(one["RECORDNO"])))
     by_id = {alias: person for person in reversed(people) for alias in (person.id, *person.merged)}
@@ -48,14 +49,17 @@ def pair_people(record: PartyRecord) -> People:
             gone.append(f"HubSpot contact {person.id}")
             taken.add(person.id)
     only_intacct: list[Flat] = []
-    for contact in left:
-        email = canonical(contact.get("EMAIL1"))
-        same = [one for one in people if email and one.id not in taken and canonical(one.text("email")) == email]
-        if same:
-            taken.add(same[0].id)
-            pairs.append((same[0], contact))
-        else:
-            only_intacct.append(contact)
+    for rule in (_same_email, _same_name):
+        only_intacct = []
+        for contact in left:
+            same = [one for one in people if one.id not in taken and rule(one, contact)]
+            alone = rule is _same_email or (len(same) == 1 and sum(rule(same[0], other) for other in left) == 1)
+            if same and alone:
+                taken.add(same[0].id)
+                pairs.append((same[0], contact))
+            else:
+                only_intacct.append(contact)
+        left = only_intacct
     mails = {canonical(contact.get("EMAIL1")) for _, contact in pairs} - {""}
     return People(
         pairs,
@@ -64,3 +68,13 @@ def pair_people(record: PartyRecord) -> People:
         [one for one in only_intacct if canonical(one.get("EMAIL1")) not in mails],
         gone,
     )
+
+
+def _same_email(person: Card, contact: Flat) -> bool:
+    email = canonical(person.text("email"))
+    return bool(email) and email == canonical(contact.get("EMAIL1"))
+
+
+def _same_name(person: Card, contact: Flat) -> bool:
+    name = canonical(f"{person.text('firstname')} {person.text('lastname')}").casefold()
+    return " " in name and name == canonical(f"{contact.get('FIRSTNAME')} {contact.get('LASTNAME')}").casefold()

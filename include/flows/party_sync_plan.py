@@ -12,6 +12,7 @@ from include.core.errors import Unmapped
 from include.core.matching import Party
 from include.flows import party_creations as creations
 from include.flows.company_customer import NewCompanies, candidate_of
+from include.flows.company_properties import RELEASED_VALUES
 from include.flows.field_comparison import Compared, Digests, Pair
 from include.flows.party_people import People, pair_people
 from include.flows.party_records import Card, Flat, PartyRecord, moment
@@ -24,12 +25,11 @@ Agreed = dict[str, Digests]
 @dataclass(slots=True)
 class Planned:
     """``agreed``: pair -> digests to remember. ``same_people``: (RECORDNO of a CONTACT, HubSpot contact) found to be
-    one. ``join``: (HubSpot contact, company) of people found elsewhere who belong to the company too."""
+    one."""
 
     decisions: list[Decision] = field(default_factory=list)
     agreed: Agreed = field(default_factory=dict)
     same_people: list[tuple[str, str]] = field(default_factory=list)
-    join: list[tuple[str, str]] = field(default_factory=list)
 
 
 def customer_pair(record: PartyRecord, company: Card, base: Mapping[str, Digests]) -> Pair:
@@ -111,7 +111,8 @@ class PartyPlanner:
     def _not_created(self, record: PartyRecord, new: NewCompanies) -> Decision | None:
         create = self.settings.create
         if not create.companies or not creations.is_new(record.customer.get("WHENCREATED", ""), create):
-            return Skip(record.id, f"customer {record.id} has no company and is older than {create.since}")
+            why = f"is older than {create.since}" if create.companies else "the settings create none"
+            return Skip(record.id, f"customer {record.id} has no company, and {why}")
         if not new.add(_party(record.customer, self.customers)):
             told = (
                 f"Customer {record.id} looks like another customer that becomes a company in this run. If they are one "
@@ -153,12 +154,13 @@ class PartyPlanner:
             outcome.append((f"contact {person.id}", found))
             if contact["RECORDNO"] not in record.known or record.known[contact["RECORDNO"]] != person.id:
                 planned.same_people.append((contact["RECORDNO"], person.id))
-                if person.company != company.id:
-                    planned.join.append((person.id, company.id))
         before = len(planned.decisions)
         new_contact = self._create_people(record, people, company.id, planned)
         if new_contact and not record.customer.get("CONTACTINFO.CONTACTNAME"):
             intacct[number]["CONTACTINFO.CONTACTNAME"] = new_contact
+        held = _hold(record.id, outcome)
+        if held is None and company.text("tieout_state") == "held":
+            hubspot[company.id] |= RELEASED_VALUES
         reverted = [name for _, found in outcome for name in found.put_back]
         put_back = f" (put back to the owner's value: {', '.join(reverted)})" if reverted else ""
         objects = (("hubspot", "companies", hubspot), ("hubspot", "contacts", persons))
@@ -168,7 +170,6 @@ class PartyPlanner:
                 if texts:
                     summary = f"customer {customer_id}: {name} {target}: {', '.join(sorted(texts))}{put_back}"
                     planned.decisions.append(Update(system, name, target, record.id, dict(texts), summary))
-        held = _hold(record.id, outcome)
         if held:
             planned.decisions.append(held)
         elif not any(isinstance(one, Update) for one in planned.decisions[before:]):

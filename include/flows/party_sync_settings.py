@@ -86,7 +86,8 @@ class FieldRule(Strict):
             return value
         back = {theirs: ours for ours, theirs in self.values.items()}
         if value not in back:
-            raise Unmapped(f"{self.intacct} is “{value}”, which the lookup table of the settings lacks")
+            shown = "has a value" if self.is_contact else f"is “{value}”"
+            raise Unmapped(f"{self.intacct} {shown} that the lookup table of the settings lacks")
         return back[value]
 
 

@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from include.connectors.intacct.records import Customer
 from include.core.decisions import Decision, Hold, Skip, Update, Write
 from include.core.settings import load_flow_settings
 from include.core.windows import BusinessDates
+from include.flows.company_customer import new_customer_id
 from include.flows.company_customer_extract import CompanyRecord
 from include.flows.company_customer_plan import Planner
 from include.flows.company_customer_settings import main_job_settings
 from include.flows.hubspot_company_to_intacct_customer import FLOW
+from tests.flows.kill import kill_a_run
 from tests.flows.office import Office, office
 from tests.flows.test_a_persons_day import edit
 
@@ -162,6 +166,18 @@ def test_who_was_a_customer_before_go_live_is_never_created() -> None:
     assert isinstance(decide(replace(NEW, became=datetime(2026, 7, 1, tzinfo=UTC)))[0], Skip)
 
 
+@given(
+    st.text(st.characters(codec="ascii", categories=["Nd"]), min_size=1, max_size=40),
+    st.sampled_from(["", "HS-", "ABCDEFGH"]),
+)
+def test_a_new_customers_id_fits_intacct_and_is_the_same_every_time(company_id: str, prefix: str) -> None:
+    rules = MAIN.customer.model_copy(update={"id_prefix": prefix})
+    made = new_customer_id(company_id, rules)
+    assert len(made) <= 20
+    assert made.startswith(prefix)
+    assert made == new_customer_id(company_id, rules) != new_customer_id(f"{company_id}0", rules)
+
+
 # On the sandbox.
 
 
@@ -229,6 +245,15 @@ def test_a_lost_reply_makes_no_second_customer(demo: Office) -> None:
     assert len(made) == len(set(made)) == note["customers_created"] == 5
 
 
+@pytest.mark.parametrize("place", ["sync.after_intent:1", "sync.after_send:1", "sync.after_record:1"])
+def test_a_kill_in_the_middle_is_healed_by_the_next_try(demo: Office, place: str) -> None:
+    kill_a_run(demo, FLOW, place)
+    demo.run_flow(FLOW, run_id="killed", attempt=2)
+    made = [c for c in customers(demo) if c.startswith("HS-")]
+    assert len(made) == len(set(made)) == 5
+    assert in_hubspot(demo, HALYARD)["intacct_customer_id"] == f"HS-{HALYARD}"
+
+
 def test_the_main_job_uses_the_customer_that_this_flow_made(tmp_path: Path) -> None:
     """Both flows, either first: one customer for each company."""
     made = []
@@ -250,3 +275,11 @@ def test_a_dry_run_sends_nothing(demo: Office) -> None:
     note = demo.run_flow(FLOW, post_mode="dry_run")
     assert note["planned"] == 5
     assert demo.sent("intacct", "create") == demo.sent("hubspot", "update") == 0
+
+
+def test_a_limited_run_gets_further_every_time(demo: Office) -> None:
+    """Two of the seven companies without customer are held, and looked at every time."""
+    before = set(customers(demo))
+    for made in (3, 5, 5):
+        demo.run_flow(FLOW, limit=4)
+        assert len(set(customers(demo)) - before) == made

@@ -19,6 +19,7 @@ from include.connectors.intacct.generic import build_create
 from include.connectors.intacct.writeback import update_changed
 from include.flows.hubspot_company_to_intacct_customer import FLOW as NEW_CUSTOMERS
 from include.flows.hubspot_contact_and_intacct_customer_sync import FLOW
+from tests.flows.kill import kill_a_run
 from tests.flows.office import Office, office
 from tests.flows.test_a_persons_day import edit
 
@@ -281,6 +282,19 @@ def test_a_lost_answer_makes_nothing_twice(tmp_path: Path, kind: str) -> None:
         desk.sync()
         assert len(desk.companies_of("C-7003")) == 1
         assert len(desk.people("rhea.stone@plumbline.example")) == 1
+        before = desk.sent()
+        desk.sync()
+        assert desk.sent() == before
+
+
+@pytest.mark.parametrize("place", ["sync.after_send:1", "sync.after_record:2"])
+def test_a_kill_in_the_middle_is_healed_by_the_next_try(tmp_path: Path, place: str) -> None:
+    with office(tmp_path, deals=2) as demo:
+        desk = Desk(demo)
+        desk.new_customer("C-7005", "Kiln And Co Inc", "ap@kilnandco.example", "Rhea Stone")
+        kill_a_run(demo, FLOW, place)
+        desk.sync(run_id="killed", attempt=2)
+        assert len(desk.companies_of("C-7005")) == len(desk.people("rhea.stone@kilnandco.example")) == 1
         before = desk.sent()
         desk.sync()
         assert desk.sent() == before

@@ -372,6 +372,19 @@ def test_people_are_matched_by_email_before_anybody_is_created() -> None:
     assert planned.same_people == [("9", "7")]
 
 
+def test_who_alone_has_a_name_at_the_customer_is_one_whatever_the_address() -> None:
+    record = replaced(LINKED, people=[person("7", "ada.okafor@acme.example")])
+    assert PartyPlanner(SETTINGS, MAIN.customer).plan([record]).same_people == [("9", "7")]
+    both = replaced(record, people=[*record.people, person("8", "ada2@acme.example")])
+    assert PartyPlanner(SETTINGS, MAIN.customer).plan([both]).same_people == []
+
+
+def test_a_companys_message_is_cleared_once_nothing_is_held() -> None:
+    was_held = company(phone="+1 555 0101", tieout_state="held")
+    update = next(one for one in decide(replaced(LINKED, company=was_held)) if isinstance(one, Update))
+    assert (update.object, update.values["tieout_state"], update.values["tieout_message"]) == ("companies", "", "")
+
+
 def test_a_merged_persons_contact_is_the_survivors() -> None:
     survivor = person("17", "new@acme.example", hs_merged_object_ids="7")
     planned = decide(replaced(LINKED, people=[survivor], known={"9": "7"}))
