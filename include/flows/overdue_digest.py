@@ -13,6 +13,7 @@ from include.flows.overdue_settings import OverdueSettings
 from include.flows.overdue_stages import days_overdue
 from include.flows.owners import OwnerDirectory
 from include.notices.notice import Cell, Link, Notice, Section
+from include.notices.plain import can_be_mailed
 from include.notices.writes import mail_write, slack_write
 
 _SATURDAY = 5
@@ -36,7 +37,7 @@ def digests(
     by_owner = defaultdict[str, list[OverdueInvoice]](list)
     for invoice in invoices:
         owner_id = owners.active_or_fallback(*invoice.owner_ids) if invoice.companies else None
-        if owner_id and owners.email(owner_id):
+        if owner_id and can_be_mailed(owners.email(owner_id)):
             by_owner[owner_id].append(invoice)
     writes = []
     for owner_id, its in sorted(by_owner.items()) if settings.digest else ():

@@ -50,5 +50,13 @@ def mail_address(value: str) -> str:
     return f"{local}@{domain}"
 
 
+def can_be_mailed(value: str) -> bool:
+    """Whether it is an address that a message can be sent to."""
+    try:
+        return bool(mail_address(value))
+    except Unmapped:
+        return False
+
+
 def _no_address() -> Unmapped:
     return Unmapped("The recipient of a notice has no e-mail address that a message can be sent to.", system="mail")

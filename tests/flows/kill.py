@@ -21,9 +21,9 @@ from include.sandbox.access import Access
 from include.sandbox.control_client import Control
 from include.sandbox.running import Running
 from tests.flows.office import Office
-url, state, place, flow, run_id = sys.argv[1:6]
-access = Access.at(url)
-sandbox = Running(url, access.intacct, access.hubspot, Control(f"{url}/_sandbox"), None)
+url, state, place, flow, run_id, mail_port = sys.argv[1:7]
+access = Access.at(url, int(mail_port))
+sandbox = Running(url, access.intacct, access.hubspot, Control(f"{url}/_sandbox"), None, access.mail, access.slack)
 crash.install(crash.kill_at(place))
 Office(sandbox, state).run_flow(import_module(f"include.flows.{flow}").FLOW, run_id=run_id)
 """
@@ -33,7 +33,10 @@ def kill_a_run(office: Office, flow: Flow, place: str, run_id: str = "killed") -
     """``place`` is a crash point and which time it is reached: ``sync.after_send:2`` (see ``include.core.crash``)."""
     path = os.pathsep.join([str(ROOT), str(ROOT / "plugins")])
     killed = subprocess.run(
-        [sys.executable, "-c", SCRIPT, office.sandbox.url, office.state_url, place, flow.name, run_id],
+        [
+            *(sys.executable, "-c", SCRIPT),
+            *(office.sandbox.url, office.state_url, place, flow.name, run_id, str(office.sandbox.mail.port)),
+        ],
         env={**os.environ, "PYTHONPATH": path},
         capture_output=True,
         check=False,
