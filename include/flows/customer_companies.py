@@ -18,15 +18,23 @@ def companies_of_customers(
 ) -> dict[str, list[CrmRecord]]:
     """Customer id -> its companies, by ascending id, with these properties; customers without one are left out.
 
-    One customer may be several companies (a group billed as one). A person may have typed the id in another case.
+    One customer may be several companies (a group billed as one).
     """
-    by_folded = {customer_id.casefold(): customer_id for customer_id in customer_ids}
+    return companies_naming(hubspot, CUSTOMER_ID, customer_ids, properties)
+
+
+def companies_naming(
+    hubspot: HubSpotClient, id_property: str, ids: Iterable[str], properties: Sequence[str]
+) -> dict[str, list[CrmRecord]]:
+    """Each of these ids -> the companies whose ``id_property`` is it, as ``companies_of_customers``. A person may have
+    typed the id in another case."""
+    by_folded = {one.casefold(): one for one in ids}
     found = defaultdict[str, list[CrmRecord]](list)
-    if not by_folded or CUSTOMER_ID not in get_properties(hubspot, "companies"):
+    if not by_folded or id_property not in get_properties(hubspot, "companies"):
         return {}
-    named = [Filter.is_in(CUSTOMER_ID, sorted(by_folded))]
-    for company in iter_search(hubspot, "companies", [named], [CUSTOMER_ID, *properties]):
-        customer_id = by_folded.get((company.properties.get(CUSTOMER_ID) or "").strip().casefold())
-        if customer_id is not None:
-            found[customer_id].append(company)
+    named = [Filter.is_in(id_property, sorted(by_folded))]
+    for company in iter_search(hubspot, "companies", [named], [id_property, *properties]):
+        one = by_folded.get((company.properties.get(id_property) or "").strip().casefold())
+        if one is not None:
+            found[one].append(company)
     return dict(found)

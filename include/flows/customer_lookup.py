@@ -3,12 +3,13 @@ to be, by themselves or by a company that was merged into them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from include.connectors.intacct.client import IntacctClient
 from include.connectors.intacct.customers import find_customers, get_customers
 from include.connectors.intacct.records import Customer
-from include.flows.company_customer import new_customer_id, subject_of
+from include.flows.company_customer import PartySettings, new_customer_id, subject_of
 from include.flows.deal_bill import HoldThis
 from include.flows.sources import Sheets
 from include.flows.won_deal_settings import CustomerSettings
@@ -18,23 +19,38 @@ def customers_near(
     intacct: IntacctClient, companies: Iterable[Sheets], known: Mapping[str, str], settings: CustomerSettings
 ) -> list[Customer]:
     """Everybody whom ``find_customer`` could name for these companies. ``known``: company id -> customer id."""
+    wanted = needles(companies, known, settings, lambda company: new_customer_id(company, settings))
+    return find_customers(
+        intacct, ids=wanted.ids, tax_ids=wanted.tax_ids, email_domains=wanted.domains, names=wanted.names
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Needles:
+    """What parties of Intacct are looked for by; each sorted, none empty."""
+
+    ids: Sequence[str]
+    tax_ids: Sequence[str]
+    domains: Sequence[str]
+    names: Sequence[str]
+
+
+def needles(
+    companies: Iterable[Sheets], known: Mapping[str, str], settings: PartySettings, own_id: Callable[[str], str]
+) -> Needles:
+    """``known``: company id -> id in Intacct, which is all that is asked for then. ``own_id``: the id that Tieout gives
+    to the party of a company."""
     ids, names, tax_ids, domains = set[str](), set[str](), set[str](), set[str]()
     for sheets in companies:
         subject = subject_of(sheets, settings)
         if subject.id in known:
             ids |= {known[subject.id], subject.external_id}
             continue
-        ids |= {new_customer_id(subject.id, settings), subject.external_id}
+        ids |= {own_id(subject.id), subject.external_id}
         names.add(subject.name)
         tax_ids.add(subject.tax_id)
         domains |= set(subject.domains)
-    return find_customers(
-        intacct,
-        ids=sorted(filter(None, ids)),
-        tax_ids=sorted(filter(None, tax_ids)),
-        email_domains=sorted(domains),
-        names=sorted(filter(None, names)),
-    )
+    return Needles(*(sorted(filter(None, one)) for one in (ids, tax_ids, domains, names)))
 
 
 def customers_of_companies(
