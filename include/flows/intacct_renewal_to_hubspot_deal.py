@@ -39,8 +39,8 @@ def find(run: FlowRun, window: Window) -> Iterable[str]:
     return find_contract_ids(run.intacct, window, _days(run), run.settings, run.books)
 
 
-def read(run: FlowRun, record_numbers: Sequence[str]) -> dict[str, Json]:
-    return {one.record_no: one.to_json() for one in read_contracts(run.intacct, record_numbers)}
+def read(run: FlowRun, ids: Sequence[str]) -> dict[str, Json]:
+    return {one.record_no: one.to_json() for one in read_contracts(run.intacct, ids, run.books.company_currency)}
 
 
 def decide(run: FlowRun, contracts: Sequence[Json]) -> list[Decision]:

@@ -7,7 +7,7 @@ from include.flows.deal_records import Sheet
 
 RENEWAL_BILLING = "intacct_renewal_billing"
 CONTINUES, ENDS = "continues", "ends"
-BILLING_PROPERTIES = (RENEWAL_BILLING, "intacct_recurring_invoice")
+BILLING_PROPERTIES = (RENEWAL_BILLING, "intacct_contract")
 
 
 def billed_in_intacct(deal: Sheet) -> str | None:
@@ -15,7 +15,7 @@ def billed_in_intacct(deal: Sheet) -> str | None:
 
     Raises ``HoldThis`` where that recurring invoice ends, so that a person must say who bills the new term.
     """
-    billing, number = (deal.get(RENEWAL_BILLING) or "").strip().lower(), deal.get("intacct_recurring_invoice")
+    billing, number = (deal.get(RENEWAL_BILLING) or "").strip().lower(), deal.get("intacct_contract")
     if billing == CONTINUES:
         return f"recurring invoice {number} goes on in Intacct and bills the renewal"
     if billing == ENDS:

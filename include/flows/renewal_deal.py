@@ -33,7 +33,7 @@ def _text(name: str, label: str, description: str) -> PropertyDefinition:
 
 
 DEAL_DEFINITIONS = (
-    _text("intacct_recurring_invoice", "Intacct recurring invoice", "The recurring invoice that is renewed"),
+    _text("intacct_contract", "Intacct contract", "The recurring invoice, or the invoice, that is renewed"),
     PropertyDefinition("intacct_renewal_start", "Intacct renewal start", "date", "date", "First day of the new term"),
     PropertyDefinition("intacct_renewal_end", "Intacct renewal end", "date", "date", "Last day of the new term"),
     PropertyDefinition("intacct_renewal_amount", "Intacct renewal amount", "number", "number", "Of the whole new term"),
@@ -81,14 +81,20 @@ class RenewalDeal:
     def figures(self) -> dict[str, str]:
         """What every deal of this renewal shows, whoever made it."""
         return {
-            "intacct_recurring_invoice": self.contract.number or self.contract.record_no,
+            "intacct_contract": self.contract.number or self.contract.record_no,
             "intacct_renewal_start": self.term.start.isoformat(),
             "intacct_renewal_end": self.term.end.isoformat(),
             "intacct_renewal_amount": self.offer.total.text,
             "intacct_renewal_currency": self.contract.currency,
-            RENEWAL_BILLING: CONTINUES if self.contract.schedule.is_endless else ENDS,
+            RENEWAL_BILLING: self._billing,
             "tieout_renewal": mark(self.contract.record_no, self.term.start),
         }
+
+    @property
+    def _billing(self) -> str:
+        if not self.contract.is_recurring:
+            return ""
+        return CONTINUES if self.contract.schedule.is_endless else ENDS
 
     def writes(self, company: CrmRecord, owner_id: str | None, renewed: DealSeen | None) -> Iterator[Write]:
         """The deal and its line items, for whoever has none yet."""

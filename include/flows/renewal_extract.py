@@ -1,4 +1,4 @@
-"""Find and read the recurring invoices that come up for renewal."""
+"""Find and read what comes up for renewal: recurring invoices, and invoices whose lines have a term."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from include.core.books import Books
 from include.core.recurrence import renewals
 from include.core.windows import Window
 from include.flows.renewal_days import DueDays
+from include.flows.renewal_invoices import InvoiceTerm, find_invoice_terms, read_invoice_terms
 from include.flows.renewal_records import Contract, Schedule
 from include.flows.renewal_settings import RenewalSettings
 
@@ -24,8 +25,8 @@ _LONGEST = timedelta(days=366 * 10)
 def find_contract_ids(
     intacct: IntacctClient, window: Window, due: DueDays, settings: RenewalSettings, books: Books
 ) -> Iterator[str]:
-    """RECORDNO of the recurring invoices with a renewal on the days that the run is after. Entities' calendars differ
-    by a day, so the plan decides at the edges."""
+    """The recurring invoices (RECORDNO) and invoiced terms with a renewal on the days that the run is after. Entities'
+    calendars differ by a day, so the plan decides at the edges."""
     if window.kind == "records":
         yield from window.ids
         return
@@ -35,13 +36,17 @@ def find_contract_ids(
         schedule = Schedule.from_wire(head)
         if schedule.goes_on and _renews(schedule, settings.term_months, first, last):
             yield str(head["RECORDNO"])
+    if settings.invoice_term_months:
+        yield from find_invoice_terms(intacct, first, last, settings.invoice_term_months)
 
 
-def read_contracts(intacct: IntacctClient, ids: Sequence[str]) -> list[Contract]:
-    """The recurring invoices with lines and entity: three requests for 500 of them."""
-    found = get_recurring_invoices(intacct, ids)
-    entity_of = {place: entity.entity_id for place, entity in get_entity_of_locations(intacct).items()} if found else {}
-    return [Contract.of(one, entity_of) for one in found]
+def read_contracts(intacct: IntacctClient, ids: Sequence[str], company_currency: str) -> list[Contract]:
+    """The contracts with lines and entity: at most seven requests for 500 of them."""
+    entity_of = {place: entity.entity_id for place, entity in get_entity_of_locations(intacct).items()} if ids else {}
+    recurring = [one for one in ids if InvoiceTerm.named(one) is None]
+    found = get_recurring_invoices(intacct, recurring, company_currency=company_currency) if recurring else []
+    invoiced = read_invoice_terms(intacct, ids, entity_of, company_currency)
+    return [*(Contract.of(one, entity_of) for one in found), *invoiced]
 
 
 def _may_renew(first: date, last: date) -> Filter:

@@ -89,6 +89,8 @@ def _due(
     number = contract.record_no
     if not contract.schedule.goes_on:
         return Skip(number, "it is inactive in Intacct, so nothing renews")
+    if contract.renewed_by:
+        return Skip(number, f"invoice {contract.renewed_by} bills the next term")
     entity = books.entities.get(contract.entity_id)
     if entity is None:
         named = f"entity {contract.entity_id}" if contract.entity_id else "no entity"

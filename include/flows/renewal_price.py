@@ -136,7 +136,7 @@ def _line(line: ContractLine, net: Money, product: Product | None, quantity: Dec
     return OfferLine(
         line.line_id,
         line.item_id,
-        line.name or (product.name if product else "") or line.item_id or "Recurring charge",
+        (product.name if product else "") or line.name or line.item_id or "Recurring charge",
         product.product_id if product else "",
         f"{units.normalize():f}",
         f"{price:f}",

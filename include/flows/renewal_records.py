@@ -113,7 +113,10 @@ def _is_one_of(recurrence: Recurrence, seen: date) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """A recurring invoice. ``entity_id`` is that of its books, empty where nothing tells."""
+    """A recurring invoice, or the lines of an invoice that were billed for one term (``kind``; ``record_no`` names it).
+
+    ``entity_id`` is that of its books, empty where nothing tells. ``renewed_by``: the invoice that renewed it.
+    """
 
     record_no: str
     number: str
@@ -122,6 +125,8 @@ class Contract:
     currency: str
     schedule: Schedule
     lines: tuple[ContractLine, ...]
+    kind: str = "Recurring invoice"
+    renewed_by: str = ""
 
     @classmethod
     def of(cls, found: RecurringInvoice, entity_of: Mapping[str, str]) -> Contract:
@@ -139,7 +144,11 @@ class Contract:
 
     @property
     def title(self) -> str:
-        return f"Recurring invoice {self.number or self.record_no} of customer {self.customer_id}"
+        return f"{self.kind} {self.number or self.record_no} of customer {self.customer_id}"
+
+    @property
+    def is_recurring(self) -> bool:
+        return self.kind == "Recurring invoice"
 
     def to_json(self) -> Json:
         schedule = self.schedule
@@ -155,6 +164,8 @@ class Contract:
             "interval": schedule.interval,
             "count": schedule.count,
             "executed": schedule.executed,
+            "kind": self.kind,
+            "renewed_by": self.renewed_by,
             "lines": [[line.line_id, line.item_id, line.name, line.amount.text] for line in self.lines],
         }
 
@@ -173,7 +184,7 @@ class Contract:
             ContractLine(line_id, item_id, name, Money.of(amount, data["currency"]))
             for line_id, item_id, name, amount in data["lines"]
         )
-        names = ("record_no", "number", "customer_id", "entity_id", "currency")
+        names = ("record_no", "number", "customer_id", "entity_id", "currency", "kind", "renewed_by")
         return cls(**{name: data[name] for name in names}, schedule=schedule, lines=lines)
 
 

@@ -18,10 +18,12 @@ def _exact(value: Any) -> Any:
 
 class RenewalSettings(Strict):
     """``days_ahead`` counts calendar days in the entity's calendar, today and the last one included. ``term_months`` is
-    the term of a recurring invoice without an end. ``pipeline`` and ``stage`` are HubSpot's ids."""
+    the term of a recurring invoice without an end. Invoices whose lines have a revenue term renew too where it lasts at
+    least ``invoice_term_months``; 0: none does. ``pipeline`` and ``stage`` are HubSpot's ids."""
 
     days_ahead: int = Field(default=60, ge=0, le=366)
     term_months: int = Field(default=12, ge=1, le=60)
+    invoice_term_months: int = Field(default=6, ge=0, le=60)
     pipeline: str = Field(min_length=1)
     stage: str = Field(min_length=1)
     close_days_before: int = Field(default=0, ge=0, le=366)

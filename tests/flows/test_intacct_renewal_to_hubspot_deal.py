@@ -20,6 +20,7 @@ from include.flows.intacct_renewal_to_hubspot_deal import FLOW
 from include.state.migrate import migrate
 from tests.flows.kill import kill_a_run
 from tests.flows.office import Office, office
+from tieout import steps
 
 NINE = datetime(2026, 11, 16, 9, tzinfo=UTC)
 TOLLIVER, SKELBY = "20415100151", "20415100185"
@@ -43,7 +44,7 @@ def records(demo: Office, kind: str) -> list[dict[str, Any]]:
 def deals(demo: Office, number: str = "") -> list[dict[str, Any]]:
     """The renewal deals that Tieout made (of one recurring invoice), as HubSpot holds them."""
     ours = [one for one in records(demo, "deals") if one["properties"].get("tieout_source_key")]
-    return [one for one in ours if number in {"", one["properties"]["intacct_recurring_invoice"]}]
+    return [one for one in ours if number in {"", one["properties"]["intacct_contract"]}]
 
 
 def deal(demo: Office, number: str) -> dict[str, Any]:
@@ -99,7 +100,7 @@ def setting(settings: Path, old: str, new: str) -> None:
 def test_what_comes_up_within_sixty_days_gets_a_deal_and_nothing_else_does(demo: Office) -> None:
     note = run(demo)
     assert (note["read"], note["deals_created"], note["line_items_created"], note["held"]) == (2, 2, 2, 0)
-    assert sorted(one["properties"]["intacct_recurring_invoice"] for one in deals(demo)) == ["RECUR-1003", "RECUR-1005"]
+    assert sorted(one["properties"]["intacct_contract"] for one in deals(demo)) == ["RECUR-1003", "RECUR-1005"]
 
 
 def test_the_deal_shows_term_amount_owner_company_and_lines(demo: Office) -> None:
@@ -152,7 +153,7 @@ def test_a_backfill_goes_by_the_renewal_date_and_leaves_the_same(demo: Office) -
     for _ in range(2):
         for interval in pairwise(parts):
             run(demo, run_type="backfill", interval=interval)
-    by_backfill = sorted(one["properties"]["intacct_recurring_invoice"] for one in deals(demo))
+    by_backfill = sorted(one["properties"]["intacct_contract"] for one in deals(demo))
     assert by_backfill == ["RECUR-1003", "RECUR-1005", "RECUR-1006"]
     before = picture(demo)
     assert run(demo)["deals_created"] == 0
@@ -255,6 +256,56 @@ def test_a_won_renewal_of_a_recurring_invoice_that_goes_on_is_not_invoiced_a_sec
     assert demo.invoice_won_deals(record_ids=[won])["invoices_created"] == 1
 
 
+def test_what_was_invoiced_for_a_year_renews_is_invoiced_again_and_renews_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with office(tmp_path, deals=12, at=NINE) as demo:
+        demo.invoice_won_deals()
+        assert run(demo, date_from="2027-10-12")["deals_created"] == 1
+        (found,) = deals(demo)
+        shown = found["properties"]
+        assert shown["tieout_renewal"].startswith("invoice-")
+        assert shown["intacct_contract"].startswith("INV-")
+        first = demo.deal(shown["tieout_renews_deal"])
+        assert (shown["intacct_renewal_amount"], shown["amount"]) == ("21384.00", "21384.00")
+        assert first["intacct_invoice_number"] == shown["intacct_contract"]
+        assert found["associations"]["deals"] == [shown["tieout_renews_deal"]]
+        demo.sandbox.control.set_clock(datetime(2027, 10, 12, 18, tzinfo=UTC))
+        change(demo, "deals", found["id"], dealstage=SIGNED)
+        assert demo.invoice_won_deals(record_ids=[found["id"]])["invoices_created"] == 1
+        with caplog.at_level("INFO"):
+            assert run(demo, date_from="2027-10-12")["skipped"] == 1
+        assert "bills the next term" in caplog.text
+        assert run(demo, date_from="2028-10-12")["deals_created"] == 1
+        (again,) = (one for one in deals(demo) if one["id"] != found["id"])
+        assert again["properties"]["tieout_renews_deal"] == found["id"]
+
+
+@pytest.mark.parametrize("changed", ["6", "0"])
+def test_invoices_of_shorter_terms_or_where_the_setting_says_so_renew_nothing(
+    tmp_path: Path, settings: Path, changed: str
+) -> None:
+    setting(settings, "invoice_term_months: 6", f"invoice_term_months: {changed}")
+    with office(tmp_path, deals=12, at=NINE) as demo:
+        demo.invoice_won_deals()
+        # Monthly plans were invoiced for a month each.
+        days = {"6": ("2026-09-01", "2026-12-31"), "0": ("2027-10-12", "2027-10-12")}[changed]
+        run(demo, date_from=days[0], date_to=days[1])
+        assert not [one for one in deals(demo) if one["properties"]["tieout_renewal"].startswith("invoice-")]
+
+
+def test_an_invoice_that_was_reversed_renews_nothing(tmp_path: Path) -> None:
+    with office(tmp_path, deals=12, at=NINE) as demo:
+        demo.invoice_won_deals()
+        dated = {"date_from": "2027-10-12", "date_to": "2027-10-12"}
+        (slice_,) = steps.slices(demo.run(flow=FLOW, **dated))
+        twin = demo.sandbox.sandbox.twins["intacct"]
+        with twin._lock, twin._db.transaction():
+            twin._db.update("ARINVOICE", int(slice_[0].split("-")[1]), {"STATE": "Reversed"})
+        assert run(demo, **dated)["read"] == 0
+        assert not deals(demo)
+
+
 def test_our_deal_that_was_deleted_is_not_made_again(demo: Office) -> None:
     run(demo)
     hubspot = demo.hubspot()
@@ -273,7 +324,7 @@ def test_a_reps_open_renewal_is_linked_and_keeps_its_own_fields(demo: Office) ->
     run(demo)
     after = demo.deal(made)
     assert not deals(demo, "RECUR-1003")
-    assert (after["intacct_recurring_invoice"], after["intacct_renewal_amount"]) == ("RECUR-1003", "9504.00")
+    assert (after["intacct_contract"], after["intacct_renewal_amount"]) == ("RECUR-1003", "9504.00")
     added = {name for name in after if after[name] != before.get(name)} - {"hs_lastmodifieddate"}
     assert all(name.startswith(("intacct_", "tieout_")) for name in added)
     demo.sandbox.control.forget_calls()
@@ -286,9 +337,9 @@ def test_a_reps_renewal_of_two_recurring_invoices_stands_for_one_and_keeps_the_o
     made = add_deal(demo, TOLLIVER, closedate="2026-12-05T10:00:00Z", **BY_HAND)
     assert run(demo)["skipped"] == 1
     assert not deals(demo, "RECUR-1003") + deals(demo, "SECOND")
-    shown = demo.deal(made)["intacct_recurring_invoice"]
+    shown = demo.deal(made)["intacct_contract"]
     note = run(demo)
-    assert (note["skipped"], note["updated"], demo.deal(made)["intacct_recurring_invoice"]) == (1, 0, shown)
+    assert (note["skipped"], note["updated"], demo.deal(made)["intacct_contract"]) == (1, 0, shown)
 
 
 @pytest.mark.parametrize("stage", [SIGNED, DROPPED])
@@ -322,9 +373,9 @@ def test_the_demos_own_renewals_by_hand_are_respected(tmp_path: Path) -> None:
             recurring(demo, f"BY-HAND-{deal_id[-3:]}", customer_id, start="2025-12-11")
         run(demo)
         assert len(deals(demo)) == 2
-        assert demo.deal("99999994311")["intacct_recurring_invoice"] == "BY-HAND-311"
+        assert demo.deal("99999994311")["intacct_contract"] == "BY-HAND-311"
         assert demo.deal("99999994311")["amount"] == "11880.00"
-        assert demo.deal("99999994427").get("intacct_recurring_invoice") is None
+        assert demo.deal("99999994427").get("intacct_contract") is None
 
 
 def recurring(demo: Office, number: str, customer: str, *, start: str, **values: str) -> None:
