@@ -1,0 +1,248 @@
+"""What each flow needs of both systems: HubSpot's scopes, and Intacct's objects to read and to make or change.
+
+One table for ``check_connections`` and for the connections' Test buttons. A flow that is not in it needs nothing that
+anybody checks; a test compares the table with the DAGs.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from include.core.errors import SettingsError
+from include.core.settings import settings_dir
+from include.core.settings_yaml import read
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """``scopes``: HubSpot scope -> what it is for. ``reads``, ``makes``: names of Intacct objects (``OBJECTS``).
+
+    HubSpot's tasks and notes ride on the scopes of contacts.
+    """
+
+    scopes: Mapping[str, str] = field(default_factory=dict)
+    reads: Sequence[str] = ()
+    makes: Sequence[str] = ()
+
+
+OBJECTS: Mapping[str, str] = {
+    "CUSTOMER": "customers",
+    "CONTACT": "contacts",
+    "VENDOR": "vendors",
+    "ARINVOICE": "invoices",
+    "ARINVOICEITEM": "invoice lines",
+    "ARPYMT": "payments",
+    "ARPYMTDETAIL": "applied payments",
+    "ARADVANCE": "advances",
+    "ARADJUSTMENT": "credit memos",
+    "ARRECURINVOICE": "recurring invoices",
+    "ARRECURINVOICEENTRY": "recurring invoice lines",
+    "SODOCUMENT": "sales orders",
+    "APBILL": "bills",
+    "APBILLITEM": "bill lines",
+    "ARTERM": "payment terms",
+    "APTERM": "vendors' payment terms",
+    "GLACCOUNT": "GL accounts",
+    "ITEM": "items",
+    "LOCATION": "locations",
+    "LOCATIONENTITY": "entities",
+    "DEPARTMENT": "departments",
+    "CLASS": "classes",
+}
+"""Intacct object -> what people call it."""
+
+_READ, _WRITE, _DEFINE = "crm.objects.{}.read", "crm.objects.{}.write", "crm.schemas.{}.write"
+
+
+def _scopes(reads: Mapping[str, str], writes: Mapping[str, str], defines: Iterable[str]) -> dict[str, str]:
+    return {
+        **{_READ.format(kind): why for kind, why in reads.items()},
+        **{_WRITE.format(kind): why for kind, why in writes.items()},
+        **{_DEFINE.format(kind): f"to create the properties that are written to {kind}" for kind in defines},
+    }
+
+
+_STANDING = ("CUSTOMER", "ARINVOICE", "ARINVOICEITEM", "ARPYMT", "ARPYMTDETAIL", "ARADVANCE", "ARADJUSTMENT")
+_PLACES = ("LOCATION", "LOCATIONENTITY")
+
+NEEDS: Mapping[str, Needs] = {
+    "hubspot_closed_won_to_intacct_invoice": Needs(
+        _scopes(
+            {
+                "deals": "to find won deals",
+                "line_items": "to read what was sold",
+                "companies": "to find the customer",
+                "contacts": "to find the person who gets the invoice",
+                "owners": "to know whose deal it is",
+            },
+            {
+                "deals": "to write invoice numbers and balances to deals",
+                "companies": "to write the customer id to companies",
+            },
+            ("deals", "companies"),
+        ),
+        ("CUSTOMER", "ARINVOICE", "ARTERM", "GLACCOUNT", "ITEM", "LOCATION", "DEPARTMENT", "CLASS"),
+        ("CUSTOMER", "ARINVOICE"),
+    ),
+    "hubspot_company_to_intacct_customer": Needs(
+        _scopes(
+            {"companies": "to find companies that became customers", "contacts": "to find the primary contact"},
+            {"companies": "to write the customer id to companies"},
+            ("companies",),
+        ),
+        ("CUSTOMER", "CONTACT", "ARTERM"),
+        ("CUSTOMER",),
+    ),
+    "hubspot_contact_and_intacct_customer_sync": Needs(
+        _scopes(
+            {"companies": "to find changed companies", "contacts": "to find changed contacts"},
+            {"companies": "to keep companies like customers", "contacts": "to keep contacts like Intacct's"},
+            ("companies", "contacts"),
+        ),
+        ("CUSTOMER", "CONTACT"),
+        ("CUSTOMER", "CONTACT"),
+    ),
+    "hubspot_company_to_intacct_vendor": Needs(
+        _scopes(
+            {"companies": "to find companies that are vendors", "contacts": "to find the vendor's contact"},
+            {"companies": "to write the vendor id to companies"},
+            ("companies",),
+        ),
+        ("VENDOR", "CONTACT", "APTERM"),
+        ("VENDOR",),
+    ),
+    "hubspot_won_deal_onboarding": Needs(
+        _scopes(
+            {
+                "deals": "to find won deals",
+                "companies": "to know who the new customer is",
+                "contacts": "to find who is welcomed",
+                "owners": "to know whose deal it is",
+            },
+            {
+                "deals": "to show how far onboarding is",
+                "companies": "to write the customer id to companies",
+                "contacts": "to make tasks",
+            },
+            ("deals", "companies"),
+        ),
+        ("CUSTOMER", "ARTERM"),
+        ("CUSTOMER",),
+    ),
+    "intacct_payment_to_hubspot_deal": Needs(
+        _scopes(
+            {"deals": "to find the invoice's deals", "companies": "to find the customer's companies"},
+            {"deals": "to show payments on deals", "companies": "to show balances on companies"},
+            ("deals", "companies"),
+        ),
+        (*_STANDING, *_PLACES),
+    ),
+    "intacct_renewal_to_hubspot_deal": Needs(
+        _scopes(
+            {
+                "deals": "to find renewals that a rep made",
+                "line_items": "to know what was sold",
+                "products": "to know list prices",
+                "companies": "to find the customer's company",
+                "owners": "to know who gets the deal",
+            },
+            {"deals": "to make renewal deals", "line_items": "to make their lines"},
+            ("deals", "line_items"),
+        ),
+        ("ARRECURINVOICE", "ARRECURINVOICEENTRY", *_PLACES),
+    ),
+    "intacct_overdue_to_hubspot_task": Needs(
+        _scopes(
+            {
+                "companies": "to find the customer's company",
+                "contacts": "to find the contact's owner",
+                "owners": "to know who gets the task",
+            },
+            {"contacts": "to make tasks"},
+            (),
+        ),
+        (*_STANDING, *_PLACES),
+    ),
+    "intacct_credit_hold_to_hubspot_company": Needs(
+        _scopes(
+            {
+                "companies": "to find the customer's companies",
+                "deals": "to find their open deals",
+                "owners": "to know who is told",
+            },
+            {"companies": "to flag companies", "deals": "to flag open deals"},
+            ("companies", "deals"),
+        ),
+        (*_STANDING, *_PLACES),
+    ),
+    "intacct_bill_to_hubspot_invoice": Needs(
+        _scopes(
+            {
+                "companies": "to find the vendor's company",
+                "contacts": "to find the vendor's contact",
+                "invoices": "to find the drafts that there are",
+                "line_items": "to find their lines",
+            },
+            {"invoices": "to make drafts of bills", "line_items": "to make their lines"},
+            ("companies", "invoices", "line_items"),
+        ),
+        ("APBILL", "APBILLITEM", "VENDOR"),
+    ),
+    "check_connections": Needs(),
+}
+
+
+def flows_in_use(chosen: Sequence[str] | None = None) -> list[str]:
+    """The flows that this company runs: those of ``chosen`` (``None``: all), which have a settings file that does not
+    say ``enabled: false``. Raises ``SettingsError`` where the settings' folder is not there."""
+    folder = settings_dir()
+    in_use = []
+    for name in NEEDS if chosen is None else chosen:
+        file = folder / f"{name}.yaml"
+        data = read(file).data if file.exists() else None
+        if data is not None and not (isinstance(data, dict) and data.get("enabled") is False):
+            in_use.append(name)
+    return in_use
+
+
+def scopes_of(flows: Iterable[str]) -> dict[str, str]:
+    """HubSpot scope -> what these flows need it for, in words that several flows may share."""
+    purposes: dict[str, dict[str, None]] = {}
+    for flow in flows:
+        for scope, purpose in _needs(flow).scopes.items():
+            purposes.setdefault(scope, {})[purpose] = None
+    return {scope: ", ".join(found) for scope, found in sorted(purposes.items())}
+
+
+def reads_of(flows: Iterable[str]) -> dict[str, str]:
+    """Intacct object -> what people call it, of all that these flows read."""
+    wanted = {name for flow in flows for name in _needs(flow).reads}
+    return {name: word for name, word in OBJECTS.items() if name in wanted}
+
+
+def makes_of(flows: Iterable[str]) -> dict[str, str]:
+    """The same of what these flows make or change in Intacct."""
+    wanted = {name for flow in flows for name in _needs(flow).makes}
+    return {name: word for name, word in OBJECTS.items() if name in wanted}
+
+
+def flows_for_a_test_button() -> list[str]:
+    """The flows in use, or all of them where the settings cannot tell: a Test button must not fail over a file."""
+    try:
+        return flows_in_use()
+    except SettingsError:
+        return list(NEEDS)
+
+
+def _needs(flow: str) -> Needs:
+    return NEEDS.get(flow, Needs())
+
+
+def settings_model(flow: str) -> type | None:
+    """The pydantic model of a flow's settings file; ``None`` for a flow that this Tieout does not have."""
+    try:
+        return importlib.import_module(f"include.flows.{flow}").FLOW.settings  # type: ignore[no-any-return]
+    except ModuleNotFoundError:
+        return None
