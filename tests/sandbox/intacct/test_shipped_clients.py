@@ -25,11 +25,22 @@ def test_the_query_may_stand_before_the_fields_and_all_pages_follow(gateway, que
     assert len(seen) == len(set(seen)) == total
 
 
-def test_fields_after_the_page_size_break_the_schema(gateway):
-    answer = gateway.call(
-        "<readByQuery><object>CUSTOMER</object><query/><pagesize>1</pagesize><fields>*</fields></readByQuery>"
-    )
-    assert [number for number, _ in answer.errors] == ["XL03000003"]
+def test_reads_by_query_take_their_elements_in_any_order_but_each_once(gateway):
+    ordered = "<query/><fields>CUSTOMERID</fields><pagesize>2</pagesize><returnFormat>xml</returnFormat>"
+    last = gateway.call(f"<readByQuery>{ordered}<docparid/><object>CUSTOMER</object></readByQuery>")
+    assert [record.tag for record in last.data] == ["customer", "customer"]
+    for wrong in ("<object>CUSTOMER</object>" * 2 + "<query/>", "<fields>*</fields><object>CUSTOMER</object>"):
+        answer = gateway.call(f"<readByQuery>{wrong}</readByQuery>")
+        assert [number for number, _ in answer.errors] == ["XL03000003"]
+
+
+@pytest.mark.parametrize("function", ["read", "readByName"])
+def test_reads_by_key_may_name_the_object_last(gateway, function):
+    known = gateway.call("<readByQuery><object>CUSTOMER</object><query/></readByQuery>").data[0]
+    keys = known.findtext("RECORDNO" if function == "read" else "CUSTOMERID")
+    sent = f"<keys>{keys}</keys><fields>*</fields><returnFormat>xml</returnFormat><docparid/><object>CUSTOMER</object>"
+    answer = gateway.call(f"<{function}>{sent}</{function}>")
+    assert [record.findtext("RECORDNO") for record in answer.data] == [known.findtext("RECORDNO")]
 
 
 def test_an_invoice_may_carry_a_hold_and_its_action_before_the_batch_key(gateway, xml):

@@ -10,6 +10,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from include.sandbox.intacct.envelope.parsing import Element
+
 _TOKEN = re.compile(r"[A-Za-z_][\w.]*|[()|?*+]")
 
 
@@ -23,7 +25,7 @@ class _Part:
 @dataclass(eq=False)
 class Model:
     """``children`` gives each child's own model; a child without one may hold only text. ``unchecked`` children may
-    hold anything (generic objects); ``text`` allows a body without elements."""
+    hold anything (generic objects); ``any_order``: the order of the children is free, how often each comes is not."""
 
     source: str
     children: Mapping[str, Model] = field(default_factory=dict)
@@ -51,6 +53,11 @@ class Model:
         if name not in known:
             known[name] = frozenset(nxt for here in state for nxt in self._follow[here] if self._names[nxt] == name)
         return known[name]
+
+    def in_order(self, element: Element) -> list[Element]:
+        """The children as the schema orders them; names it does not know come last."""
+        place = {name: at for at, name in reversed(list(enumerate(self._names)))}
+        return sorted(element, key=lambda child: place.get(str(child.tag), len(place)))
 
     def complete(self, state: frozenset[int]) -> bool:
         return (state == self._start and self._empty) or bool(state & self._last)

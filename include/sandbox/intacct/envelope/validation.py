@@ -18,11 +18,8 @@ def validate(element: Element, model: Model, *, strict: bool) -> None:
     for attribute in map(str, element.attrib):
         if attribute not in model.attributes:
             raise _violation(element, 1866, f"The attribute '{attribute}' is not allowed.", attribute=attribute)
-    if model.any_order:
-        _validate_unordered(element, model, strict=strict)
-        return
     state = model.start
-    for child in list(element):
+    for child in model.in_order(element) if model.any_order else list(element):
         name = _name(child)
         after = model.step(state, name)
         if not after and _is_empty(child) and (name in TOLERATED or not strict):
@@ -34,15 +31,6 @@ def validate(element: Element, model: Model, *, strict: bool) -> None:
         _descend(child, name, model, strict=strict)
     if not model.complete(state):
         raise _violation(element, 1871, f"Missing child element(s). {_expected(model.expected(state))}")
-
-
-def _validate_unordered(element: Element, model: Model, *, strict: bool) -> None:
-    allowed = set(model.expected(model.start))
-    for child in list(element):
-        name = _name(child)
-        if name not in allowed:
-            raise _unexpected(child, sorted(allowed))
-        _descend(child, name, model, strict=strict)
 
 
 def _descend(child: Element, name: str, model: Model, *, strict: bool) -> None:

@@ -56,11 +56,11 @@ FUNCTIONS = {
         },
         any_order=True,
     ),
-    # The official Node client sends the query before the fields, others after them.
-    "readByQuery": Model("object ((fields? query) | (query fields)) pagesize? returnFormat? docparid?"),
+    # Shipped clients differ in the order of these: one sends the object last, the official Node client the query first.
+    "readByQuery": Model("object fields? query pagesize? returnFormat? docparid?", any_order=True),
     "readMore": Model("object | view | reportId | resultId"),
-    "read": Model("object keys fields? returnFormat? docparid?"),
-    "readByName": Model("object keys fields? returnFormat? docparid?"),
+    "read": Model("object keys fields? returnFormat? docparid?", any_order=True),
+    "readByName": Model("object keys fields? returnFormat? docparid?", any_order=True),
     "lookup": Model("object docparid?"),
     "inspect": Model("object | name", attributes=frozenset({"detail"})),
     "readUserFormatting": Model("key | userId"),
