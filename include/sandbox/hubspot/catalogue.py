@@ -105,6 +105,18 @@ TYPES: tuple[ObjectType, ...] = (
         primary_display="hs_order_name", pipeline=("hs_pipeline", "hs_pipeline_stage"),
     ),
     ObjectType("0-142", "cart", "carts", "carts", ()),
+    ObjectType(
+        "0-19", "feedback_submission", "feedback_submissions", "feedback_submissions", (), created="hs_createdate"
+    ),
+    ObjectType(
+        "0-74", "goal_target", "goal_targets", "goals", ("hs_goal_name", "hs_target_amount"), created="hs_createdate",
+        names=("goal", "goals"), primary_display="hs_goal_name",
+    ),
+    _engagement("0-116", "postal_mail", "postal_mail", _STAMPED, ("hs_postal_mail_body",)),
+    ObjectType(
+        "0-136", "lead", "leads", "leads", (), (("hs_lead_name",),), created="hs_createdate",
+        free_text=("hs_lead_name",), primary_display="hs_lead_name",
+    ),
     ObjectType("0-64", "quote_template", "quote_templates", "quotes", ("hs_name",), created="hs_createdate"),
 )  # fmt: skip
 

@@ -32,6 +32,11 @@ hs_meeting_body | Meeting description | string/html
 hs_meeting_start_time | Start time | datetime
 hs_meeting_end_time | End time | datetime
 hs_meeting_outcome | Outcome | enumeration | opts=SCHEDULED;COMPLETED;RESCHEDULED;NO_SHOW;CANCELED
+hs_meeting_location | Location | string
+hs_meeting_external_url | External URL | string
+hs_internal_meeting_notes | Internal notes | string/html
+hs_activity_type | Activity type | enumeration | ext
+hs_attachment_ids | Attached file IDs | string
 """
 
 CALLS = """
@@ -42,6 +47,12 @@ hs_call_body | Call notes | string/html
 hs_call_duration | Duration | number
 hs_call_direction | Direction | enumeration | opts=INBOUND;OUTBOUND
 hs_call_status | Status | string
+hs_call_disposition | Call outcome | enumeration | ext
+hs_call_from_number | From number | string
+hs_call_to_number | To number | string
+hs_call_recording_url | Recording URL | string
+hs_activity_type | Activity type | enumeration | ext
+hs_attachment_ids | Attached file IDs | string
 """
 
 EMAILS = """
@@ -52,6 +63,10 @@ hs_email_text | Text body | string/textarea
 hs_email_html | HTML body | string/html
 hs_email_direction | Direction | enumeration | opts=EMAIL;INCOMING_EMAIL;FORWARDED_EMAIL
 hs_email_status | Status | enumeration | opts=BOUNCED;FAILED;SCHEDULED;SENDING;SENT
+hs_email_headers | Headers | string/textarea
+hs_email_from_email | From address | string | ro
+hs_email_to_email | To address | string | ro
+hs_attachment_ids | Attached file IDs | string
 """
 
 COMMUNICATIONS = """
@@ -72,4 +87,35 @@ hs_ticket_category | Category | enumeration | opts=PRODUCT_ISSUE;BILLING_ISSUE;F
 hs_ticket_priority | Priority | enumeration | opts=LOW;MEDIUM;HIGH;URGENT
 source_type | Source | enumeration | opts=CHAT;EMAIL;FORM;PHONE
 closed_date | Close date | datetime | ro
+"""
+
+POSTAL_MAIL = """
+[engagement]
+hs_timestamp | Activity date | datetime
+hs_postal_mail_body | Body | string/html
+hs_attachment_ids | Attached file IDs | string
+"""
+
+LEADS = """
+[leadinformation]
+hs_lead_name | Lead name | string
+hs_lead_type | Lead type | enumeration | opts=NEW_BUSINESS;UPSELL;RE-ATTEMPTING
+hs_lead_label | Lead label | enumeration | opts=WARM;HOT;COLD
+hs_pipeline | Pipeline | string
+hs_pipeline_stage | Pipeline stage | string
+"""
+
+FEEDBACK = """
+[feedbacksubmissioninformation]
+hs_survey_name | Survey name | string | ro
+hs_value | Rating | number | ro
+hs_content | Response | string | ro
+"""
+
+GOALS = """
+[goaltargetinformation]
+hs_goal_name | Goal name | string
+hs_target_amount | Target | number
+hs_start_datetime | Start date | datetime
+hs_end_datetime | End date | datetime
 """

@@ -16,7 +16,8 @@ _TABLES = {
     "0-1": people.CONTACTS, "0-2": people.COMPANIES, "0-3": DEALS, "0-5": activities.TICKETS,
     "0-7": sales.PRODUCTS, "0-8": sales.LINE_ITEMS, "0-14": sales.QUOTES, "0-18": activities.COMMUNICATIONS,
     "0-27": activities.TASKS, "0-46": activities.NOTES, "0-47": activities.MEETINGS, "0-48": activities.CALLS,
-    "0-49": activities.EMAILS, "0-53": commerce.INVOICES, "0-69": commerce.SUBSCRIPTIONS,
+    "0-19": activities.FEEDBACK, "0-74": activities.GOALS, "0-116": activities.POSTAL_MAIL,
+    "0-136": activities.LEADS, "0-49": activities.EMAILS, "0-53": commerce.INVOICES, "0-69": commerce.SUBSCRIPTIONS,
     "0-84": commerce.DISCOUNTS, "0-85": commerce.FEES, "0-86": commerce.TAXES, "0-101": commerce.PAYMENTS,
     "0-115": people.USERS, "0-123": commerce.ORDERS, "0-142": commerce.CARTS, "0-64": commerce.QUOTE_TEMPLATES,
 }  # fmt: skip
