@@ -105,6 +105,10 @@ def _from(owner: Owner) -> Verdict:
 def _newest(hubspot: Shown, intacct: Shown) -> Verdict:
     if hubspot.ours:
         return "to_hubspot"
-    if hubspot.at is None or intacct.at is None or hubspot.at == intacct.at:
+    if hubspot.at is None or intacct.at is None:
         return "conflict"
-    return "to_intacct" if hubspot.at > intacct.at else "to_hubspot"
+    # Intacct tells whole seconds: within one second nobody knows which came first.
+    there, here = (at.replace(microsecond=0) for at in (hubspot.at, intacct.at))
+    if there == here:
+        return "conflict"
+    return "to_intacct" if there > here else "to_hubspot"

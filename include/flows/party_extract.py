@@ -21,6 +21,7 @@ from include.connectors.intacct.replies import Record
 from include.connectors.intacct.zone import read_moment, utc_offset
 from include.flows.company_customer_settings import main_job_settings
 from include.flows.customer_companies import CUSTOMER_ID, companies_of_customers
+from include.flows.party_creations import is_new
 from include.flows.party_links import link_customers
 from include.flows.party_records import Card, Flat, Link, PartyRecord
 from include.flows.party_sync_settings import PartySyncSettings, properties_of, with_newest
@@ -57,7 +58,10 @@ class PartyReader:
         customers = self._customers(ids)
         wires = {one: Customer.from_wire(flat) for one, flat in customers.items()}
         known = self.store.xrefs("intacct", "customer", list(customers), "hubspot", "company")
-        links = link_customers(self.hubspot, self.intacct, wires.values(), known, main_job_settings())
+        create = self.settings.create
+        young = [one for one, flat in customers.items() if create.companies and is_new(flat["WHENCREATED"], create)]
+        main = main_job_settings()
+        links = link_customers(self.hubspot, self.intacct, wires.values(), known, main, creatable=young)
         companies = self._cards("companies", [link.company for link in links.values()], self._company_properties())
         people_of = self._people(list(companies))
         contacts = self._contacts(customers, people_of)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from include.connectors.hubspot.batch import batch_read
 from include.connectors.hubspot.client import HubSpotClient
@@ -48,8 +48,11 @@ def link_customers(
     customers: Iterable[Customer],
     known: Mapping[str, str],
     main: WonDealSettings,
+    *,
+    creatable: Collection[str] = (),
 ) -> dict[str, Link]:
     """Customer id -> its company. ``known``: what our cross-references remember, customer id -> company id.
+    ``creatable``: the customers that get a new company where they have none.
 
     A company that shows the customer's id outranks what we remember, and that outranks a match. Of several companies
     that show one customer, the one we know leads, else the oldest: two would overwrite each other through the customer.
@@ -66,7 +69,7 @@ def link_customers(
     unlinked = [customer for one, customer in by_id.items() if one not in links]
     if unlinked:
         links |= _matched(hubspot, intacct, unlinked, main)
-    new = [one for one, link in links.items() if link.kind == "new"]
+    new = [one for one, link in links.items() if link.kind == "new" and one in creatable]
     if new:
         links |= _archived(hubspot, new)
     return links

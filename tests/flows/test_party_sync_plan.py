@@ -212,6 +212,8 @@ NEITHER: Callable[[Any], bool] = lambda side: False  # noqa: E731
         (H, B, "hubspot", NEITHER, "leave"),
         (H, Shown("x", START), "newest", BOTH, "conflict"),
         (H, Shown("x"), "newest", BOTH, "conflict"),
+        (Shown("h", START + timedelta(milliseconds=900)), Shown("x", START), "newest", BOTH, "conflict"),
+        (Shown("h", START + timedelta(seconds=1)), Shown("x", START), "newest", BOTH, "to_intacct"),
         (Shown("h", START, ours=True), B, "newest", BOTH, "to_hubspot"),
         (Shown("h", START + timedelta(days=9), ours=True), B, "newest", None, "to_hubspot"),
         (EMPTY, B, "hubspot", lambda side: side == "hubspot", "to_intacct"),
