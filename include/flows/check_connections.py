@@ -137,7 +137,7 @@ def _hubspot(run: FlowRun, flows: Sequence[str]) -> list[Finding]:
 
 def _intacct(run: FlowRun, flows: Sequence[str]) -> list[Finding]:
     key = run.document_key if "hubspot_closed_won_to_intacct_invoice" in flows else None
-    took, found = _timed(lambda: check_intacct_connection(run.intacct, key, reads_of(flows)))
+    took, found = _timed(lambda: check_intacct_connection(run.intacct, reads_of(flows), key))
     findings = [Finding("intacct", one.subject, one.state, one.message) for one in found]
     if problems(findings[:1]):
         return findings

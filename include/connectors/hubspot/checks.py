@@ -11,19 +11,6 @@ from include.connectors.hubspot.errors import MissingScopes, Refusal
 from include.connectors.hubspot.wire import Json
 from include.core.errors import AuthError, TieoutError
 
-NEEDED: Mapping[str, str] = {
-    "crm.objects.deals.read": "to find won deals",
-    "crm.objects.deals.write": "to write invoice numbers and balances to deals",
-    "crm.objects.line_items.read": "to read what was sold",
-    "crm.objects.companies.read": "to find the customer",
-    "crm.objects.companies.write": "to write the customer id to companies",
-    "crm.objects.contacts.read": "to find the person who gets the invoice",
-    "crm.objects.owners.read": "to know whose deal it is",
-    "crm.schemas.deals.write": "to create the properties that are written back to deals",
-    "crm.schemas.companies.write": "to create the properties that are written back to companies",
-}
-"""Scope -> what it is for, for the flow from won deals to invoices."""
-
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -64,7 +51,7 @@ class ConnectionReport:
         return " ".join(sentences)
 
 
-def check_connection(client: HubSpotClient, needed: Mapping[str, str] = NEEDED) -> ConnectionReport:
+def check_connection(client: HubSpotClient, needed: Mapping[str, str]) -> ConnectionReport:
     """Try the account, and then each scope of ``needed`` (scope -> what it is for) with one harmless call.
 
     A key's scopes cannot be listed, so each is tried: reading asks for one record; writing sends an empty

@@ -14,18 +14,6 @@ from include.connectors.intacct.query import KEY, build_query
 from include.connectors.intacct.target import IntacctTarget
 from include.core.errors import TieoutError
 
-NEEDED: Mapping[str, str] = {
-    "CUSTOMER": "customers",
-    "ARINVOICE": "invoices",
-    "ARTERM": "payment terms",
-    "GLACCOUNT": "GL accounts",
-    "ITEM": "items",
-    "LOCATION": "locations",
-    "DEPARTMENT": "departments",
-    "CLASS": "classes",
-}
-"""What the flows read: object and what people call it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -37,9 +25,10 @@ class Finding:
 
 
 def check_connection(
-    client: IntacctClient, document_key: DocumentKey | None = None, needed: Mapping[str, str] = NEEDED
+    client: IntacctClient, needed: Mapping[str, str], document_key: DocumentKey | None = None
 ) -> list[Finding]:
-    """Sign in afresh, read one record of every object that is needed, look the document key up. Writes nothing.
+    """Sign in afresh, read one record of every object of ``needed`` (object -> what people call it), look the document
+    key up. Writes nothing.
 
     Never raises for what the gateway answers: that is a finding. Where the sign-in fails, it is the only one.
     """

@@ -11,11 +11,12 @@ from airflow.sdk import Connection
 from airflow.sdk.exceptions import AirflowNotFoundException
 from requests import Session
 
-from include.connectors.hubspot.checks import NEEDED, check_connection
+from include.connectors.hubspot.checks import check_connection
 from include.connectors.hubspot.client import Bearer, HubSpotClient
 from include.connectors.hubspot.paths import DEFAULT_VERSION
 from include.connectors.hubspot.transport import GuardedAdapter
 from include.core.errors import SettingsError, TieoutError
+from include.flows.check_needs import flows_for_a_test_button, scopes_of
 
 DEFAULT_HOST = "https://api.hubapi.com"
 DEFAULT_SLOTS = 4
@@ -89,10 +90,12 @@ class HubSpotHook(HttpHook):
         session.headers.update(headers or {})
         return session
 
-    def test_connection(self, needed: Mapping[str, str] = NEEDED) -> tuple[bool, str]:
-        """Whether this connection is good, and in sentences what is reachable and which scopes are missing."""
+    def test_connection(self, needed: Mapping[str, str] | None = None) -> tuple[bool, str]:
+        """Whether this connection is good, and in sentences what is reachable and which scopes are missing: of
+        ``needed`` (scope -> what it is for), else of those that the flows in use need."""
         try:
-            report = check_connection(self.get_client(), needed)
+            scopes = scopes_of(flows_for_a_test_button()) if needed is None else needed
+            report = check_connection(self.get_client(), scopes)
         except TieoutError as error:
             return False, error.message
         return report.ok, report.text()

@@ -17,6 +17,7 @@ from include.connectors.intacct.document_key import DocumentKey
 from include.connectors.intacct.endpoint import check_url
 from include.connectors.intacct.sessions import SessionCache
 from include.core.errors import SettingsError, TieoutError
+from include.flows.check_needs import flows_for_a_test_button, reads_of
 from tieout.hooks.intacct_sessions import EncryptedSessionCache, state_session_cache
 
 __all__ = ["EncryptedSessionCache", "IntacctHook", "state_session_cache"]
@@ -89,9 +90,11 @@ class IntacctHook(HttpHook):
         return session
 
     def test_connection(self, document_key: DocumentKey | None = None) -> tuple[bool, str]:
-        """Whether this connection is good, and in sentences what works and what a person must repair."""
+        """Whether this connection is good for the flows in use, and in sentences what works and what a person must
+        repair."""
         try:
-            return in_one_text(check_connection(self.get_client(), document_key))
+            needed = reads_of(flows_for_a_test_button())
+            return in_one_text(check_connection(self.get_client(), needed, document_key))
         except TieoutError as error:
             return False, error.message
 

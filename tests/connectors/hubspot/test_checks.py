@@ -4,12 +4,20 @@ from collections.abc import Callable
 
 import pytest
 
-from include.connectors.hubspot.checks import NEEDED, check_connection
+from include.connectors.hubspot.checks import check_connection
 from include.connectors.hubspot.client import HubSpotClient
 from tests.connectors.hubspot.scripted import Answer, ScriptedServer
 from tests.connectors.hubspot.twin import Account, account, deal
 
 LIMITED = "pat-na1-limited-key"
+NEEDED = {
+    "crm.objects.deals.read": "to find won deals",
+    "crm.objects.deals.write": "to write balances",
+    "crm.objects.contacts.read": "to find people",
+    "crm.objects.owners.read": "to know whose deal it is",
+    "crm.schemas.deals.write": "to create properties",
+    "crm.schemas.invoices.read": "to compare properties",
+}
 
 
 def with_scopes(*scopes: str) -> dict[str, object]:
@@ -25,12 +33,12 @@ def test_a_good_connection_says_which_account_it_is_and_changes_nothing_there(ve
     with account(deal(1), api_version=version) as hubspot:
         before = list(hubspot.twin.export())
 
-        report = check_connection(hubspot.client)
+        report = check_connection(hubspot.client, NEEDED)
 
         assert report.ok
         assert report.text() == (
             "Connected to HubSpot account 48151623 (USD, time zone America/New_York). "
-            "All 9 scopes that were checked are granted."
+            "All 6 scopes that were checked are granted."
         )
         assert list(hubspot.twin.export()) == before
 
@@ -38,7 +46,7 @@ def test_a_good_connection_says_which_account_it_is_and_changes_nothing_there(ve
 @pytest.mark.parametrize("missing", sorted(NEEDED))
 def test_each_missing_scope_is_named_with_what_it_is_for(missing: str) -> None:
     with account(with_scopes(*(set(NEEDED) - {missing}))) as hubspot:
-        report = check_connection(limited(hubspot))
+        report = check_connection(limited(hubspot), NEEDED)
 
         assert not report.ok
         assert report.missing == (missing,)
@@ -47,12 +55,12 @@ def test_each_missing_scope_is_named_with_what_it_is_for(missing: str) -> None:
 
 def test_a_key_without_any_scope_is_told_all_that_it_lacks() -> None:
     with account(with_scopes()) as hubspot:
-        assert set(check_connection(limited(hubspot)).missing) == set(NEEDED)
+        assert set(check_connection(limited(hubspot), NEEDED).missing) == set(NEEDED)
 
 
 def test_a_wrong_token_is_one_sentence() -> None:
     with account() as hubspot:
-        report = check_connection(hubspot.another_client(token="pat-na1-not-a-key"))
+        report = check_connection(hubspot.another_client(token="pat-na1-not-a-key"), NEEDED)
 
         assert (report.ok, report.account) == (False, None)
         assert "does not accept the token" in report.text()
@@ -60,7 +68,7 @@ def test_a_wrong_token_is_one_sentence() -> None:
 
 
 def test_an_account_that_cannot_be_reached_is_one_sentence(make_client: Callable[..., HubSpotClient]) -> None:
-    report = check_connection(make_client(base_url="http://127.0.0.1:9"))
+    report = check_connection(make_client(base_url="http://127.0.0.1:9"), NEEDED)
 
     assert not report.ok
     assert "could not be reached" in report.text()
@@ -69,7 +77,7 @@ def test_an_account_that_cannot_be_reached_is_one_sentence(make_client: Callable
 def test_a_host_that_is_not_hubspot_is_told(server: ScriptedServer, client: HubSpotClient) -> None:
     server.answers(Answer(404, b"<html>not here</html>"))
 
-    assert "Check the host and api_version" in check_connection(client).text()
+    assert "Check the host and api_version" in check_connection(client, NEEDED).text()
 
 
 def test_an_object_that_this_edition_lacks_is_told_without_ending_the_check() -> None:

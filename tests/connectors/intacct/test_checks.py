@@ -11,9 +11,20 @@ from include.connectors.intacct.credentials import Credentials
 from include.connectors.intacct.document_key import DocumentKey
 from tests.connectors.intacct.small_books import KEY_FIELD, Books, small_books
 
+NEEDED = {
+    "CUSTOMER": "customers",
+    "ARINVOICE": "invoices",
+    "ARTERM": "payment terms",
+    "GLACCOUNT": "GL accounts",
+    "ITEM": "items",
+    "LOCATION": "locations",
+    "DEPARTMENT": "departments",
+    "CLASS": "classes",
+}
+
 
 def text(books: Books, key: DocumentKey | None = KEY_FIELD, **options: Any) -> tuple[bool, str]:
-    return in_one_text(check_connection(books.client(**options), key))
+    return in_one_text(check_connection(books.client(**options), NEEDED, key))
 
 
 def test_a_good_connection_is_told_in_sentences_and_writes_nothing(books: Books) -> None:
@@ -34,7 +45,7 @@ def test_the_entity_is_named(books: Books) -> None:
 
 
 def test_whether_duplicates_are_refused_is_said_to_be_unknown(books: Books) -> None:
-    findings = check_connection(books.client(), DocumentKey("number"))
+    findings = check_connection(books.client(), NEEDED, DocumentKey("number"))
     (doubt,) = [finding for finding in findings if finding.subject == "duplicates"]
     assert doubt.state == "unknown"
     assert "configuration of Accounts Receivable" in doubt.message
@@ -57,7 +68,7 @@ def test_wrong_credentials_are_the_only_finding(books: Books, wrong: dict[str, s
         name: getattr(a, name) for name in ("company_id", "user_id", "user_password", "sender_id", "sender_password")
     }
     client = IntacctClient(requests.Session(), a.url, Credentials(**{**right, **wrong}), request_deadline=5.0)
-    (finding,) = check_connection(client, KEY_FIELD)
+    (finding,) = check_connection(client, NEEDED, KEY_FIELD)
     assert finding.state == "problem"
     assert says in finding.message
     assert "wrong" not in finding.message
@@ -96,6 +107,6 @@ def test_a_document_key_that_cannot_be_looked_up_is_a_problem(books: Books) -> N
 def test_a_gateway_that_is_away_is_a_problem_and_no_crash() -> None:
     with small_books() as books:
         client = books.client(request_deadline=0.5)
-    ok, said = in_one_text(check_connection(client))
+    ok, said = in_one_text(check_connection(client, NEEDED))
     assert not ok
     assert "cannot be reached" in said

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from include.connectors.hubspot.batch import batch_read
-from include.connectors.hubspot.checks import NEEDED
 from include.connectors.hubspot.limits import Bucket
 from include.core.errors import SettingsError
+from include.flows.check_needs import NEEDS, scopes_of
 from tests.connectors.hubspot.scripted import Answer, scripted_server
 from tests.connectors.hubspot.twin import TOKEN, account, deal
 from tieout.hooks.hubspot import HubSpotHook
@@ -114,7 +114,7 @@ def test_a_connection_that_does_not_exist_is_named(airflow_db: object) -> None:
 
 
 def test_the_test_button_says_what_is_reachable_and_which_scopes_are_missing(connect: Connect) -> None:
-    scopes = sorted(set(NEEDED) - {"crm.objects.deals.write", "crm.schemas.deals.write"})
+    scopes = sorted(set(scopes_of(NEEDS)) - {"crm.objects.deals.write", "crm.schemas.deals.write"})
     token = {"type": "_token", "token": "pat-na1-limited-key", "app_id": "1", "scopes": scopes}
     with account(token) as hubspot:
         good = connect(host=hubspot.sandbox.url).test_connection()
