@@ -4,8 +4,8 @@
 **What moves.** Three things are looked at: the customer is on hold, it owes more than its credit limit, or something is
 overdue beyond a limit (setting `overdue`: days, and amounts by currency). They stand as `intacct_credit_status` (`ok`,
 or `on_hold`, `over_limit`, `overdue`, several at once) with `intacct_credit_reason` and `intacct_credit_since` on every
-company that names the customer and on the open deals whose primary company it is. The owners of the companies get one
-mail when the status changes, finance and Slack too where the settings say so.
+company that names the customer and on the open deals whose primary or only company it is. The owners of the companies
+get one mail when the status changes, finance and Slack too where the settings say so.
 
 **What is owed** is what is open less what is unapplied, in each currency; other currencies are added to the limit's at
 the rates of the settings. Credit in one currency does not lower what is owed in another. Orders that are not invoiced

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from include.connectors.hubspot.associations import read_associations
+from include.connectors.hubspot.associations import Association, read_associations
 from include.connectors.hubspot.batch import batch_read
 from include.connectors.hubspot.client import HubSpotClient
 from include.connectors.hubspot.filters import modified_between
@@ -80,7 +80,7 @@ def read_customers(run: FlowRun, customer_ids: Sequence[str]) -> list[CustomerCr
     flagged = [one for one in credits_ if assess(one, settings).causes or any(c.shown.flags for c in one.companies)]
     deals = _deals(run.hubspot, [c.shown.record_id for one in flagged for c in one.companies])
     return [
-        replace(one, deals=tuple(_unique(deal for c in one.companies for deal in deals.get(c.shown.record_id, ()))))
+        replace(one, deals=tuple(deal for c in one.companies for deal in deals.get(c.shown.record_id, ())))
         for one in credits_
     ]
 
@@ -167,27 +167,26 @@ def _shown(record: CrmRecord) -> Shown:
 
 
 def _deals(hubspot: HubSpotClient, company_ids: Sequence[str]) -> Mapping[str, Sequence[CreditDeal]]:
-    """By company: the open deals whose primary company it is, and the closed ones that show a flag."""
+    """By company: the open deals that it pays, and the closed ones that show a flag."""
     if not company_ids:
         return {}
     closed = {
         (pipeline.id, stage.id) for pipeline in get_pipelines(hubspot) for stage in pipeline.stages if stage.is_closed
     }
     tied = read_associations(hubspot, "companies", "deals", company_ids)
-    # A deal follows one customer only: of several companies the primary one pays.
-    tied = {company_id: [one for one in some if one.primary] for company_id, some in tied.items()}
-    ids = {one.to_id for some in tied.values() for one in some}
-    read = batch_read(hubspot, "deals", sorted(ids), _known(hubspot, "deals", _DEAL)).by_id()
+    ids = sorted({one.to_id for some in tied.values() for one in some})
+    payers = {deal_id: _payer(some) for deal_id, some in read_associations(hubspot, "deals", "companies", ids).items()}
+    read = batch_read(hubspot, "deals", ids, _known(hubspot, "deals", _DEAL)).by_id()
     found = defaultdict[str, list[CreditDeal]](list)
-    for company_id, some in tied.items():
-        for deal in (read[one.to_id] for one in some if one.to_id in read):
-            place = (deal.properties.get("pipeline") or "", deal.properties.get("dealstage") or "")
-            one = CreditDeal(_shown(deal), place not in closed)
-            if one.is_open or one.shown.flags:
-                found[company_id].append(one)
+    for deal_id, deal in read.items():
+        place = (deal.properties.get("pipeline") or "", deal.properties.get("dealstage") or "")
+        one = CreditDeal(_shown(deal), place not in closed)
+        if one.is_open or one.shown.flags:
+            found[payers[deal_id]].append(one)
     return found
 
 
-def _unique(deals: Iterable[CreditDeal]) -> Iterator[CreditDeal]:
-    """A deal of two companies of one customer once."""
-    yield from {one.shown.record_id: one for one in deals}.values()
+def _payer(companies: Sequence[Association]) -> str:
+    """A deal follows one customer: its primary company's, else its only company's; ``""`` where nobody can say."""
+    primary = next((one.to_id for one in companies if one.primary), "")
+    return primary or (companies[0].to_id if len(companies) == 1 else "")

@@ -18,7 +18,14 @@ from include.core.windows import Window
 from include.flows.entity_days import today_by_entity
 from include.flows.flow import Applied, Counts, Flow, Loaded, ReadBack
 from include.flows.overdue_digest import digests
-from include.flows.overdue_extract import count_rounds, find_invoices, read_all_overdue, read_invoices, rounds_over
+from include.flows.overdue_extract import (
+    count_rounds,
+    find_invoices,
+    read_all_overdue,
+    read_invoices,
+    rounds_over,
+    with_tasks,
+)
 from include.flows.overdue_plan import ends_the_round, plan
 from include.flows.overdue_records import OverdueInvoice
 from include.flows.overdue_settings import OverdueSettings
@@ -95,6 +102,7 @@ FLOW = Flow(
     source=SOURCE,
     prepare=prepare,
     find=find,
+    done=with_tasks,
     read=read,
     decide=decide,
     read_back=read_back,

@@ -60,6 +60,13 @@ def find_invoices(run: FlowRun, window: Window) -> Iterator[str]:
         yield from (invoice.record_no for invoice in read if _begins(invoice, dates, settings))
 
 
+def with_tasks(run: FlowRun, record_nos: Sequence[str]) -> set[str]:
+    """Those of the invoices that have tasks of their present round, whatever their stage."""
+    made = run.store.records_made(TASK, SOURCE, record_nos)
+    rounds = rounds_over(run, record_nos)
+    return {key.source_id for key in made if _is_of(key, rounds)}
+
+
 def read_invoices(run: FlowRun, record_nos: Sequence[str]) -> list[OverdueInvoice]:
     """These invoices whole; one that was deleted is told as ``gone`` where it has tasks, else left out."""
     made = run.store.records_made(TASK, SOURCE, record_nos)

@@ -408,3 +408,17 @@ def test_a_kill_in_the_middle_leaves_the_same_flags(books: Office, tmp_path: Pat
 def test_a_dry_run_writes_and_tells_nothing(books: Office) -> None:
     assert books.run_flow(FLOW, post_mode="dry_run")["planned"] > 5
     assert changes(books) == 0
+
+
+def test_a_deal_of_two_companies_follows_the_primary_one_and_stays_with_it(books: Office) -> None:
+    rep, pipeline = SalesRep(books.sandbox), {"pipeline": "78411290", "dealstage": "186520411"}
+    plain, primary = 341, 5
+    deal = rep.create("deals", {"dealname": "Two", **pipeline}, [(PELL, primary), (RAVENSWORTH, plain)])
+    books.run_flow(FLOW)
+    assert not books.deal(deal).get("intacct_credit_status")
+    BookKeeper(books.sandbox).change_customer("C-9001", ONHOLD="true")
+    books.run_flow(FLOW)
+    assert books.deal(deal)["intacct_credit_status"] == "on_hold"
+    before = changes(books)
+    books.run_flow(FLOW)
+    assert changes(books) == before

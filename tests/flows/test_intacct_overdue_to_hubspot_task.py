@@ -30,6 +30,7 @@ from include.flows.owners import OwnerDirectory
 from include.sandbox.people import BookKeeper, Coding, SalesRep
 from tests.flows.kill import kill_a_run
 from tests.flows.office import Office, office
+from tieout import steps
 
 SETTINGS = load(SHIPPED / f"{FLOW.name}.yaml", OverdueSettings)
 MONDAY = datetime(2026, 11, 16, 9, tzinfo=UTC)
@@ -233,6 +234,12 @@ def test_each_owner_gets_one_mail_with_the_worst_first_and_sums_by_currency() ->
     assert section["rows"][1][2:] == ["2026-11-11", "5", "320.00 USD"]
 
 
+def test_an_owner_without_a_usable_address_keeps_no_mail_from_the_others() -> None:
+    owners = OwnerDirectory({"1": "nobody at home", "2": "ben@brightwater.example"})
+    others = replace(LATE, record_no="2", companies=(Company("11", "Other", "2"),))
+    assert [one.key.source_id for one in digests([LATE, others], owners, {}, TODAY, SETTINGS)] == ["2"]
+
+
 @pytest.mark.parametrize("day", [date(2026, 11, 14), date(2026, 11, 15)])
 def test_no_mail_is_sent_on_saturdays_and_sundays(day: date) -> None:
     assert digests([LATE], OWNERS, {}, day, SETTINGS) == []
@@ -426,8 +433,6 @@ def test_a_customer_without_company_is_held_until_a_company_names_it(books: Offi
 def test_without_a_mail_connection_the_tasks_are_made_all_the_same(books: Office) -> None:
     run = books.run(flow=FLOW)
     run.open_mail = lambda: None
-    from tieout import steps
-
     (ids,) = steps.slices(run)
     assert steps.load(run, steps.plan(run, steps.extract(run, ids)))["counts"]["tasks_created"] == 14
     assert mails(books) == []
@@ -446,3 +451,62 @@ def test_the_window_says_nothing_about_what_is_overdue(books: Office) -> None:
     nothing_changed = Window("modified", MONDAY, MONDAY)
     run = books.run(flow=FLOW)
     assert len(list(FLOW.find(run, nothing_changed))) == 15
+
+
+def test_the_day_is_the_entitys_own(books: Office) -> None:
+    """At 03:00 UTC on Tuesday it is still Monday in New York; due on Friday, four days later is the first stage."""
+    friday = date(2026, 11, 13)
+    made = {
+        entity: BookKeeper(books.sandbox, entity).invoice(
+            customer, Decimal("75.00"), TODAY, due=friday, coding=Coding("4100", entity, "HW")
+        )
+        for entity, customer in (("100", "C-9001"), ("200", "C-9005"))
+    }
+
+    def has_task(entity: str) -> bool:
+        return task_key(made[entity], 1).document_key() in tasks(books)
+
+    books.sandbox.control.stop_clock(datetime(2026, 11, 17, 3, tzinfo=UTC))
+    books.run_flow(FLOW)
+    assert (has_task("100"), has_task("200")) == (False, True)
+    books.sandbox.control.stop_clock(datetime(2026, 11, 17, 9, tzinfo=UTC))
+    books.run_flow(FLOW)
+    assert (has_task("100"), has_task("200")) == (True, True)
+
+
+def test_a_mail_lists_all_of_an_owners_invoices_however_the_run_is_sliced(books: Office) -> None:
+    run = books.run(flow=FLOW)
+    (ids,) = steps.slices(run)
+    for some in steps.in_slices(ids, 4, 100):
+        steps.load(run, steps.plan(run, steps.extract(run, some)))
+    assert len(tasks(books)) == 14
+    texts = {one["to"][0]: one["text"] for one in mails(books)}
+    assert len(texts) == len(mails(books)) == 4
+    assert sum(text.count("BW-") for text in texts.values()) == 14
+
+
+def test_where_tasks_take_no_unique_property_they_are_found_by_a_line_that_updates_keep(tmp_path: Path) -> None:
+    with office(tmp_path, deals=4, at=MONDAY, hubspot={"tasks_take_custom_properties": False}) as books:
+        books.run_flow(FLOW)
+        keeper, owed = BookKeeper(books.sandbox), invoice(books, "BW-90203")
+        keeper.pay(owed, Decimal("120.00"), TODAY, bank="BW-US-USD")
+        assert books.run_flow(FLOW)["updated"] == 1
+        bodies = [
+            one["properties"]["hs_task_body"]
+            for one in books.sandbox.control.books("hubspot")
+            if one["type"] == "tasks"
+        ]
+        assert len(bodies) == 14
+        (body,) = [one for one in bodies if "BW-90203" in one]
+        assert "200.00 USD open of 320.00 USD" in body
+        assert f"Tieout: {task_key(owed['RECORDNO'], 2).document_key()}" in body
+
+
+def test_a_dry_run_writes_and_tells_nothing(books: Office) -> None:
+    assert books.run_flow(FLOW, post_mode="dry_run")["planned"] == 14
+    assert changes(books) == 0
+
+
+def test_a_limited_run_passes_by_what_has_its_task_and_gets_further(books: Office) -> None:
+    assert [books.run_flow(FLOW, limit=5)["tasks_created"] for _ in range(2)] == [5, 5]
+    assert len(tasks(books)) == 10
