@@ -1,7 +1,7 @@
 """Which HubSpot deals an Intacct invoice belongs to, and which invoices a deal has.
 
-Three things tell, and all are followed: Tieout's key in the invoice, what the state remembers of invoices it made, and
-the numbers that stand in the deal's ``intacct_invoice_number``, where a person may add one by hand.
+All that tells is followed: Tieout's key in the invoice or in the sales order that it came from, what the state
+remembers of what it made, and the numbers in the deal's ``intacct_invoice_number``, where a person may add one by hand.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from types import MappingProxyType
 
 from include.connectors.hubspot.batch import batch_read
 from include.connectors.hubspot.client import HubSpotClient
@@ -26,6 +27,8 @@ from include.connectors.intacct.filters import is_in
 from include.connectors.intacct.lines import chunks
 from include.connectors.intacct.query import Query, read_together
 from include.flows.deal_figures import COUNT, CUSTOMER, NUMBERS, numbers_in
+from include.flows.order_invoices import MODULE as ORDER_MODULE
+from include.flows.order_invoices import deals_of_order_invoices, invoices_of_orders
 from include.flows.won_deal_plan import invoice_key
 from include.state.store import StateStore
 
@@ -42,6 +45,7 @@ class NamedInvoice:
     number: str
     customer_id: str
     document_key: str
+    module: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +79,15 @@ class InvoiceLinks:
         listed = list(invoices)
         found = self._naming(listed)
         made = self.state.xrefs("intacct", "invoice", [one.record_no for one in listed], "hubspot", "deal")
+        ordered = [one.record_no for one in listed if one.module == ORDER_MODULE]
+        if ordered:
+            made |= deals_of_order_invoices(self.intacct, self.document_key, ordered)
         keyed = {match[1] for one in listed if (match := _KEY.fullmatch(one.document_key))}
         missing = sorted({*keyed, *made.values()} - found.keys())
         read = batch_read(self.hubspot, "deals", missing, self._properties())
         found |= {deal.id: deal for deal in (*read.records, *read.survivors)}
         mine = {one.record_no for one in listed}
-        return {deal: its for deal, its in self._invoices(found).items() if mine & set(its.record_nos)}
+        return {deal: its for deal, its in self._invoices(found, made).items() if mine & set(its.record_nos)}
 
     def invoices_of(self, deal_ids: Iterable[str]) -> dict[str, DealInvoices]:
         """All invoices of these deals, by the deal's id now; deals that no longer exist are left out."""
@@ -115,7 +122,10 @@ class InvoiceLinks:
             return {}
         return {deal.id: deal for deal in iter_search(self.hubspot, "deals", groups, self._properties())}
 
-    def _invoices(self, deals: Mapping[str, CrmRecord]) -> dict[str, DealInvoices]:
+    def _invoices(
+        self, deals: Mapping[str, CrmRecord], known: Mapping[str, str] = MappingProxyType({})
+    ) -> dict[str, DealInvoices]:
+        """``known`` are invoices of which the deal is known, perhaps by an id from before a merge."""
         ids = {deal: [deal, *_ids(record.properties.get(MERGED))] for deal, record in deals.items()}
         every = [one for its in ids.values() for one in its]
         made = self.state.records_made(("intacct", "invoice"), ("hubspot", "deal"), every)
@@ -128,6 +138,13 @@ class InvoiceLinks:
         for one in self._named(self.document_key.queried_field, keys):
             if one.document_key in keys:
                 by_deal[keys[one.document_key]].add(one.record_no)
+        for number, deal in known.items():
+            by_deal[deal].add(number)
+        orders = self.state.records_made(("intacct", "sales_order"), ("hubspot", "deal"), every)
+        if orders:
+            ordered = invoices_of_orders(self.intacct, {order: key.source_id for key, order in orders.items()})
+            for deal, numbers in ordered.items():
+                by_deal[deal] |= numbers
         there = {one.record_no for one in self._named("RECORDNO", made.values())}
         for key, number in made.items():
             by_deal[key.source_id] |= {number} & there
@@ -150,7 +167,7 @@ class InvoiceLinks:
 
     def _named(self, field: str, values: Iterable[str]) -> list[NamedInvoice]:
         key = self.document_key.queried_field
-        fields = tuple(dict.fromkeys(("RECORDNO", "RECORDID", "CUSTOMERID", key)))
+        fields = tuple(dict.fromkeys(("RECORDNO", "RECORDID", "CUSTOMERID", "MODULEKEY", key)))
         queries = [Query("ARINVOICE", fields, is_in(field, chunk)) for chunk in chunks(values)]
         return [
             NamedInvoice(
@@ -158,6 +175,7 @@ class InvoiceLinks:
                 optional(record, "RECORDID"),
                 optional(record, "CUSTOMERID"),
                 optional(record, key),
+                optional(record, "MODULEKEY"),
             )
             for records in read_together(self.intacct, queries)
             for record in records

@@ -40,6 +40,7 @@ class InvoiceStanding:
     number: str
     customer_id: str
     document_key: str
+    module: str
     url: str
     status: Status
     invoiced: Money
@@ -67,6 +68,7 @@ class InvoiceStanding:
             "number": self.number,
             "customer_id": self.customer_id,
             "document_key": self.document_key,
+            "module": self.module,
             "url": self.url,
             "status": self.status,
             "currency": self.currency,
@@ -114,6 +116,7 @@ def standing_of(settlement: Settlement, today: date, bad_debt_accounts: Collecti
         number=invoice.number,
         customer_id=invoice.customer_id,
         document_key=invoice.document_key,
+        module=invoice.module,
         url=invoice.url,
         status=_status(settlement, settled - credited - written_off, credited, written_off, balance),
         invoiced=invoiced,

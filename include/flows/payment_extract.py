@@ -64,7 +64,7 @@ def _invoices_and_deals(
 
 
 def _named(standings: Iterable[InvoiceStanding]) -> list[NamedInvoice]:
-    return [NamedInvoice(one.record_no, one.number, one.customer_id, one.document_key) for one in standings]
+    return [NamedInvoice(one.record_no, one.number, one.customer_id, one.document_key, one.module) for one in standings]
 
 
 def _customers(

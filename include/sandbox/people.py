@@ -109,6 +109,18 @@ class BookKeeper:
             f"<invoiceitems>{coding.line(amount)}</invoiceitems></create_invoice>"
         )
 
+    def convert(self, order: Mapping[str, str], definition: str, on: date, *, item: str, location: str) -> str:
+        """Bill a sales order whole, as one line of a document that posts an invoice; the new document's DOCID."""
+        return self._call(
+            f"<create_sotransaction><transactiontype>{escape(definition)}</transactiontype>"
+            f"<datecreated>{_date(on)}</datecreated><createdfrom>{escape(order['DOCID'])}</createdfrom>"
+            f"<customerid>{escape(order['CUSTVENDID'])}</customerid><termname>N30</termname>"
+            f"<basecurr>{escape(order['BASECURR'])}</basecurr>"
+            f"{_currency(order['CURRENCY'])}<sotransitems><sotransitem><itemid>{escape(item)}</itemid>"
+            f"<quantity>1</quantity><price>{escape(order['TRX_TOTAL'])}</price><locationid>{escape(location)}</locationid>"
+            "</sotransitem></sotransitems></create_sotransaction>"
+        )
+
     def bill_again(
         self, customer_id: str, amount: Decimal, starts: date, *, every: str, coding: Coding, number: str
     ) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -19,8 +20,10 @@ from include.flows.intacct_payment_to_hubspot_deal import FLOW
 from include.flows.payment_finding import customer_source
 from include.sandbox.access import Access
 from include.sandbox.people import BookKeeper, Coding, SalesRep
+from include.state.migrate import migrate
 from tests.flows.kill import kill_a_run
 from tests.flows.office import Office, office
+from tests.flows.test_a_persons_day import edit
 
 MONDAY = datetime(2026, 11, 16, 9, tzinfo=UTC)
 TODAY = MONDAY.date()
@@ -374,6 +377,36 @@ def test_what_is_overdue_ages_every_day_without_any_change_and_within_few_calls(
     assert alone.run()["updated"] == 0
     assert same_day < 30
     assert control.counts()["systems"]["intacct"]["calls"] < 30
+
+
+def test_an_invoice_made_of_a_deals_sales_order_shows_on_the_deal(settings: Path, tmp_path: Path) -> None:
+    main = settings / "hubspot_closed_won_to_intacct_invoice.yaml"
+    edit(main, "sales_orders: {}", 'sales_orders: {"default": Sales Order}')
+    with office(tmp_path, deals=12, at=MONDAY) as opened:
+        opened.invoice_won_deals()
+        opened.run_flow(FLOW)
+        documents = [b["record"] for b in opened.sandbox.control.books("intacct") if b["object"] == "SODOCUMENT"]
+        order = next(one for one in documents if one.get("TIEOUT_KEY") and one["CURRENCY"] == "USD")
+        deal = order["TIEOUT_KEY"].split("-")[2]
+        assert not opened.deal(deal).get("intacct_invoice_status")
+        books = BookKeeper(Access.at(opened.sandbox.url))
+        books.convert(order, "Sales Invoice", TODAY, item="SENSOR-1", location="100")
+        opened.run_flow(FLOW)
+        shown = opened.deal(deal)
+        assert shown["intacct_invoice_status"] == "open"
+        assert Decimal(shown["intacct_invoice_balance"] or 0) == Decimal(order["TRX_TOTAL"])
+        opened.invoice_won_deals()  # shows that the order is converted
+        assert (opened.run_flow(FLOW)["updated"], opened.invoice_won_deals()["written_back"]) == (0, 0)
+
+
+def test_the_books_alone_tell_whose_an_invoice_is_when_the_state_is_lost(alone: Company, tmp_path: Path) -> None:
+    _, deal = alone.invoiced_deal()
+    before = _hubspot(alone.office)
+    _blank(alone, deal)
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    migrate(url)
+    replace(alone.office, state_url=url).run_flow(FLOW)
+    assert _hubspot(alone.office) == before
 
 
 def test_the_number_of_calls_grows_with_slices_and_not_with_invoices(tmp_path: Path) -> None:
