@@ -11,6 +11,7 @@ from include.connectors.intacct.orders import get_orders
 from include.core.decisions import Hold, Json, Write
 from include.core.money import Money
 from include.core.sync import Result
+from include.flows.hold_guard import order_message
 
 ORDER_DEFINITIONS: tuple[PropertyDefinition, ...] = (
     PropertyDefinition("intacct_order_number", "Intacct order number", "string", "text", "The order in Sage Intacct"),
@@ -31,9 +32,10 @@ class OrderedDeal:
     order_number: str
     status: str
     total: Money
+    message: str = ""
 
     def to_json(self) -> Json:
-        names = ("deal_id", "company_id", "customer_id", "document_key", "order_number", "status")
+        names = ("deal_id", "company_id", "customer_id", "document_key", "order_number", "status", "message")
         figures = {"total": self.total.text, "currency": self.total.currency}
         return {**{name: getattr(self, name) for name in names}, **figures}
 
@@ -52,7 +54,7 @@ class OrderedDeal:
             "intacct_order_currency": self.total.currency,
             "tieout_key": self.document_key,
             "tieout_state": "ordered",
-            "tieout_message": "",
+            "tieout_message": self.message,
         }
 
 
@@ -71,6 +73,7 @@ def read_ordered(intacct: IntacctClient, planned: Iterable[Write], results: Iter
             order_number=order.document_id,
             status=order.state,
             total=order.total,
+            message=order_message(write.facts, order),
         )
         for write, order in found
     ]

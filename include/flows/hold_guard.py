@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from include.connectors.intacct.orders import SalesOrder
 from include.connectors.intacct.records import Invoice
 from include.core.decisions import Json
 
@@ -31,3 +32,16 @@ def guard_message(facts: Mapping[str, Any], invoice: Invoice) -> str:
     if invoice.balance.is_zero or not invoice.is_live or facts[GUARD] == "draft":
         return ""
     return f"{was}; invoice {invoice.number} was posted all the same."
+
+
+def order_message(facts: Mapping[str, Any], order: SalesOrder) -> str:
+    """The same of a deal that became a sales order, until the order is converted or closed."""
+    if GUARD not in facts:
+        return ""
+    was = f"Customer {order.customer_id} was on credit hold when this deal was ordered"
+    match order.state.lower():
+        case "draft":
+            return f"{was}, so {order.document_id} is a draft: submit it in Intacct when the customer may be billed."
+        case "pending" if facts[GUARD] != "draft":
+            return f"{was}; {order.document_id} was made all the same."
+    return ""

@@ -36,7 +36,7 @@ def run(demo: Office, deal: str) -> dict[str, int]:
 
 def test_by_default_the_deal_of_a_customer_on_hold_is_held(demo: Office, deal: str) -> None:
     note = run(demo, deal)
-    assert (note["held"], note["invoices_created"] if "invoices_created" in note else 0) == (1, 0)
+    assert (note["held"], note.get("invoices_created", 0)) == (1, 0)
     assert demo.hold_codes() == {deal: "customer_on_hold"}
     assert demo.deal(deal)["tieout_state"] == "held"
 
@@ -97,3 +97,20 @@ def test_a_held_deal_is_billed_once_the_setting_allows_it(demo: Office, deal: st
     guard(settings, "warn")
     assert run(demo, deal)["invoices_created"] == 1
     assert demo.hold_codes() == {}
+
+
+@pytest.mark.parametrize(
+    ("choice", "state", "said"), [("draft", "Draft", "is a draft"), ("warn", "Pending", "all the same")]
+)
+def test_a_deal_that_becomes_a_sales_order_is_guarded_alike(
+    demo: Office, deal: str, settings: Path, choice: str, state: str, said: str
+) -> None:
+    guard(settings, choice)
+    file = settings / f"{FLOW.name}.yaml"
+    orders = f'sales_orders: {{"{demo.deal(deal)["pipeline"]}": Sales Order}}'
+    file.write_text(file.read_text().replace("sales_orders: {}", orders))
+    assert run(demo, deal)["sales_orders_created"] == 1
+    shown = demo.deal(deal)
+    assert shown["intacct_order_status"] == state
+    assert said in str(shown["tieout_message"])
+    assert run(demo, deal)["written_back"] == 0
