@@ -12,9 +12,9 @@ entity's midnight all overdue invoices, because their age grows by itself. A **b
 payments and the posting date of credit memos, in the entity's calendar, and shows the books as they are now; so does a
 manual run with *From* and *To*.
 
-**Which deal.** The one whose key Tieout wrote into the invoice, and every deal whose `intacct_invoice_number` names the
-invoice: write a number there, or several joined by `;`, to link invoices entered by hand. An invoice without a deal
-counts for its company alone.
+**Which deal.** The one whose key Tieout wrote into the invoice, or into the sales order it came from, and every deal
+whose `intacct_invoice_number` names the invoice: write a number there, or several joined by `;`, to link invoices
+entered by hand. An invoice without a deal counts for its company alone.
 
 **Held, not guessed.** A deal whose invoices are in several currencies shows no amounts; one that names an invoice which
 Intacct does not have shows the others.

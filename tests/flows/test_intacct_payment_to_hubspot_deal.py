@@ -399,6 +399,21 @@ def test_an_invoice_made_of_a_deals_sales_order_shows_on_the_deal(settings: Path
         assert (opened.run_flow(FLOW)["updated"], opened.invoice_won_deals()["written_back"]) == (0, 0)
 
 
+def test_a_payment_is_found_although_its_invoice_does_not_say_that_it_changed(tmp_path: Path) -> None:
+    """Nobody promises that applying money changes the WHENMODIFIED of what it is applied to."""
+    with office(tmp_path, deals=12, at=MONDAY, intacct={"payment_bumps_invoice": False}) as opened:
+        company = Company(opened)
+        opened.sandbox.control.advance(7200)  # the invoices' own change leaves the overlap
+        company.run()
+        invoice, deal = company.invoiced_deal()
+        payment = company.books.pay(invoice, Decimal("100.00"), TODAY, bank=US_BANK)
+        company.run()
+        assert company.shown(deal)["status"] == "partial"
+        company.books.reverse_payment(payment, TODAY, "insufficient funds")
+        company.run()
+        assert company.shown(deal)["status"] == "open"
+
+
 def test_the_books_alone_tell_whose_an_invoice_is_when_the_state_is_lost(alone: Company, tmp_path: Path) -> None:
     _, deal = alone.invoiced_deal()
     before = _hubspot(alone.office)
