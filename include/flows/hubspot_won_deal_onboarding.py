@@ -21,7 +21,7 @@ from include.flows.company_properties import COMPANY_DEFINITIONS, STATE_DEFINITI
 from include.flows.deal_writeback import GROUP
 from include.flows.flow import Applied, Counts, Flow, Loaded, ReadBack
 from include.flows.onboarding_extract import find_won_ids, read_won
-from include.flows.onboarding_lookup import lookup
+from include.flows.onboarding_lookup import COMPANY, ONBOARDED, lookup
 from include.flows.onboarding_plan import Planner
 from include.flows.onboarding_records import OnboardingRecord
 from include.flows.onboarding_settings import OnboardingSettings
@@ -71,7 +71,8 @@ def read_back(run: FlowRun, applied: Applied) -> ReadBack:
     existing = set(batch_read(run.hubspot, "tasks", sorted(tasks), ["hs_task_status"]).by_id())
     onboardings = stands(applied, results, existing)
     made = {one.company_id: one.customer for one in onboardings if one.customer}
-    run.store.put_xrefs("hubspot", "company", "intacct", "customer", made)
+    run.store.put_xrefs(*COMPANY, "intacct", "customer", made)
+    run.store.put_xrefs(*COMPANY, *ONBOARDED, {one.company_id: one.deal_id for one in onboardings})
     return ReadBack([one.to_json() for one in onboardings], [hold for one in onboardings for hold in one.holds])
 
 

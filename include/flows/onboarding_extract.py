@@ -46,7 +46,7 @@ def read_won(hubspot: HubSpotClient, deal_ids: Sequence[str], main: WonDealSetti
 def _other_won_deals(
     hubspot: HubSpotClient, company_ids: Sequence[str], main: WonDealSettings
 ) -> dict[str, list[Sheet]]:
-    """Company id -> the won deals that it pays, in any pipeline."""
+    """Company id -> the deals that it pays and that are won, in any pipeline, or were when it was onboarded."""
     deals_of = read_associations(hubspot, "companies", "deals", company_ids)
     ids = sorted({one.to_id for found in deals_of.values() for one in found})
     won = won_stages(get_pipelines(hubspot, "deals"))
@@ -55,6 +55,7 @@ def _other_won_deals(
         deal_id: deal
         for deal_id, deal in batch_read(hubspot, "deals", ids, properties).by_id().items()
         if deal.properties.get("dealstage") in won.get(deal.properties.get("pipeline") or "", set())
+        or deal.properties.get(ONBOARDING)
     }
     companies_of = read_associations(hubspot, "deals", "companies", deals)
     payers = {deal: paying_company(found) for deal, found in companies_of.items()}

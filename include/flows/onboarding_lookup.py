@@ -18,6 +18,7 @@ from include.flows.owners import read_owners
 from include.flows.run import FlowRun
 from include.flows.won_deal_settings import WonDealSettings
 
+COMPANY, ONBOARDED = ("hubspot", "company"), ("hubspot", "onboarded_deal")
 _CUSTOMERS_AT_ONCE = 1000
 
 
@@ -34,11 +35,12 @@ def lookup(run: FlowRun, records: Sequence[OnboardingRecord], main: WonDealSetti
         return Lookups(written=written)
     sheets = [record.won.sheets for record in new]
     ids = sorted({one for its in sheets for one in (str(its["company"]["id"]), *merged_companies(its))})
-    known = run.store.xrefs("hubspot", "company", ids, "intacct", "customer")
+    known = run.store.xrefs(*COMPANY, ids, "intacct", "customer")
     customers = customers_of_companies(run.intacct, sheets, known, main.customer)
     tomorrow = run.now().date() + timedelta(days=1)
     first = first_invoices(run.intacct, {customer.customer_id for customer in customers}, tomorrow)
-    return Lookups(customers, known, first, read_owners(run.hubspot, settings.fallback_owner), written)
+    onboarded = run.store.xrefs(*COMPANY, ids, *ONBOARDED)
+    return Lookups(customers, known, first, read_owners(run.hubspot, settings.fallback_owner), onboarded, written)
 
 
 def first_invoices(intacct: IntacctClient, customer_ids: Iterable[str], before: date) -> dict[str, date]:

@@ -42,12 +42,14 @@ NO_CONTACT = (
 @dataclass(frozen=True, slots=True)
 class Lookups:
     """What the plan must know beyond the deals. ``first_invoice``: customer id -> the date of its first invoice.
-    ``customer_of_company``: our cross-references. ``written``: those of the onboarding tasks that were made."""
+    ``customer_of_company``: our cross-references. ``onboarded``: company id -> the deal with which it was, as far as we
+    remember. ``written``: those of the onboarding tasks that were made."""
 
     customers: Sequence[Customer] = ()
     customer_of_company: Mapping[str, str] = field(default_factory=dict)
     first_invoice: Mapping[str, date] = field(default_factory=dict)
     owners: OwnerDirectory = field(default_factory=lambda: OwnerDirectory({}))
+    onboarded: Mapping[str, str] = field(default_factory=dict)
     written: Collection[Key] = ()
 
 
@@ -137,8 +139,9 @@ class Planner:
         return task_key(record.deal_id, name) in self.lookups.written
 
     def _bought_before(self, record: OnboardingRecord) -> str:
-        if record.onboarded_with:
-            return f"its company was onboarded with deal {record.onboarded_with}"
+        onboarded_with = record.onboarded_with or self.lookups.onboarded.get(record.won.company_id)
+        if onboarded_with:
+            return f"its company was onboarded with deal {onboarded_with}"
         earlier = record.won_before(self.main.won_date)
         return f"its company is a customer already: deal {earlier} was won before" if earlier else ""
 

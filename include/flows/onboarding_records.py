@@ -15,7 +15,7 @@ ONBOARDING = "tieout_onboarding"
 @dataclass(frozen=True, slots=True)
 class OnboardingRecord:
     """``won`` is the deal; its ``contact`` is its own first contact, else the company's primary one. ``others`` are the
-    sheets of the company's other won deals."""
+    sheets of the company's other deals that are won, or were when it was onboarded with them."""
 
     won: DealRecord
     others: tuple[Sheet, ...] = ()
