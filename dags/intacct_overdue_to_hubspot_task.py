@@ -6,7 +6,7 @@ billed it, gets one HubSpot task for each dunning stage it reaches (settings `gr
 to the customer's companies, to the contact with the billing contact's e-mail address, and to the deals that the
 invoice came from. It is the contact owner's, else the company owner's, else the fallback owner's. Its priority comes
 from the stage, and is a step higher for a large balance. Each business day every owner gets one mail that lists their
-overdue invoices; Slack gets the list too where the settings say so.
+overdue invoices, and on a weekend if a person starts the run; Slack gets the list too where the settings say so.
 
 **Follows the books.** A task closes itself when nothing is open any more (paid, credited, written off), or the invoice
 is reversed, deleted or due later. After a part payment its line *In the books* shows what is still open. When the next

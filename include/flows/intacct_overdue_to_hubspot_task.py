@@ -67,7 +67,8 @@ def decide(run: FlowRun, records: Sequence[Json]) -> list[Decision]:
         if DIGEST in one:
             listed = [OverdueInvoice.from_json(invoice) for invoice in one["invoices"]]
             day = min(today_by_entity(run.books, run.now()).values())
-            decisions += digests(listed, owners, one["urls"], day, run.settings)
+            asked_for = run.run_type == "manual"
+            decisions += digests(listed, owners, one["urls"], day, run.settings, asked_for=asked_for)
     return decisions
 
 

@@ -26,13 +26,15 @@ def digests(
     urls: Mapping[str, str],
     day: date,
     settings: OverdueSettings,
+    *,
+    asked_for: bool = False,
 ) -> list[Write]:
     """One mail to each owner with overdue invoices who can be written to, and one list for Slack, as the settings say;
-    nothing on Saturdays and Sundays. ``urls``: company id -> its page in HubSpot.
+    on Saturdays and Sundays only where a person has ``asked_for`` the run. ``urls``: company id -> its page in HubSpot.
 
     The worst come first. An invoice without a company is in nobody's list but Slack's.
     """
-    if day.weekday() >= _SATURDAY or not invoices:
+    if not invoices or (day.weekday() >= _SATURDAY and not asked_for):
         return []
     by_owner = defaultdict[str, list[OverdueInvoice]](list)
     for invoice in invoices:

@@ -241,8 +241,9 @@ def test_an_owner_without_a_usable_address_keeps_no_mail_from_the_others() -> No
 
 
 @pytest.mark.parametrize("day", [date(2026, 11, 14), date(2026, 11, 15)])
-def test_no_mail_is_sent_on_saturdays_and_sundays(day: date) -> None:
+def test_no_mail_is_sent_on_saturdays_and_sundays_unless_a_person_starts_the_run(day: date) -> None:
     assert digests([LATE], OWNERS, {}, day, SETTINGS) == []
+    assert len(digests([LATE], OWNERS, {}, day, SETTINGS, asked_for=True)) == 1
 
 
 def test_slack_gets_one_list_for_all_owners_where_the_settings_say_so() -> None:
@@ -510,3 +511,11 @@ def test_a_dry_run_writes_and_tells_nothing(books: Office) -> None:
 def test_a_limited_run_passes_by_what_has_its_task_and_gets_further(books: Office) -> None:
     assert [books.run_flow(FLOW, limit=5)["tasks_created"] for _ in range(2)] == [5, 5]
     assert len(tasks(books)) == 10
+
+
+def test_a_scheduled_run_on_a_saturday_makes_tasks_and_sends_no_mail(books: Office) -> None:
+    saturday = MONDAY - timedelta(days=2)
+    books.sandbox.control.stop_clock(saturday)
+    interval = (saturday - timedelta(days=1), saturday)
+    assert books.run_flow(FLOW, run_type="scheduled", interval=interval)["tasks_created"] >= 13
+    assert mails(books) == []
