@@ -19,6 +19,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 Side = Literal["hubspot", "intacct"]
@@ -56,8 +57,13 @@ def digest(place: str, value: str | None) -> str:
 
 
 def same_but_for_form(sent: str, shown: str) -> bool:
-    """Whether a system that was sent one value shows it in a form of its own: other case, punctuation or blanks, or
-    cut."""
+    """Whether a system that was sent one value shows it in a form of its own: other case, punctuation or blanks, other
+    decimals, or cut."""
+    try:
+        if Decimal(sent) == Decimal(shown):
+            return True
+    except InvalidOperation:
+        pass
     plain_sent, plain_shown = (re.sub(r"[\W_]", "", text).casefold() for text in (sent, shown))
     return plain_sent == plain_shown or (bool(plain_shown) and plain_sent.startswith(plain_shown))
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from include.connectors.hubspot.associations import read_associations
 from include.connectors.hubspot.batch import batch_read
@@ -13,7 +15,9 @@ from include.connectors.hubspot.filters import Filter
 from include.connectors.hubspot.records import CrmRecord
 from include.connectors.hubspot.search import iter_search
 from include.connectors.intacct.client import IntacctClient
+from include.connectors.intacct.field_types import FieldTypes
 from include.connectors.intacct.filters import is_in
+from include.connectors.intacct.formats import read_date
 from include.connectors.intacct.lines import chunks, read_by
 from include.connectors.intacct.query import iter_query
 from include.connectors.intacct.records import Customer
@@ -42,6 +46,7 @@ _PERSON_FIELDS = ("RECORDNO", "CONTACTNAME", "STATUS", "FIRSTNAME", "LASTNAME", 
 _COMPANY_PROPERTIES = ("name", CUSTOMER_ID, "hs_merged_object_ids", "tieout_state")
 _PERSON_PROPERTIES = ("email", "firstname", "lastname", "associatedcompanyid", "hs_merged_object_ids")
 _MOMENTS = ("WHENCREATED", "WHENMODIFIED")
+_LIKE_A_DATE = re.compile(r"\d\d/\d\d/\d{4}( [\d:]+)?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,7 @@ class PartyReader:
     intacct: IntacctClient
     store: StateStore
     settings: PartySyncSettings
+    types: dict[str, FieldTypes] = field(default_factory=dict)
 
     def read(self, ids: Sequence[str]) -> list[PartyRecord]:
         """The customers by the ids asked for. What neither Intacct nor any company knows is left out."""
@@ -102,17 +108,23 @@ class PartyReader:
         found: dict[str, Flat] = {}
         for chunk in chunks(ids):
             for record in iter_query(self.intacct, "CUSTOMER", fields, is_in("CUSTOMERID", chunk), ignore_case=True):
-                found[str(record["CUSTOMERID"])] = self._flat(record)
+                found[str(record["CUSTOMERID"])] = self._flat("CUSTOMER", record)
         return found
 
-    def _flat(self, record: Record) -> Flat:
-        """Texts alone, timestamps as ISO text in UTC."""
+    def _flat(self, object_name: str, record: Record) -> Flat:
+        """Texts alone: timestamps as ISO text in UTC, dates in ISO form as HubSpot has them."""
         flat = {name: str(value).strip() if value is not None else "" for name, value in record.items()}
         offset = utc_offset(self.intacct)
-        for name in _MOMENTS:
-            moment = read_moment(flat.get(name, ""), offset)
-            flat[name] = moment.isoformat() if moment else ""
+        for name, text in flat.items():
+            if name in _MOMENTS:
+                moment = read_moment(text, offset)
+                flat[name] = moment.isoformat() if moment else ""
+            elif _LIKE_A_DATE.fullmatch(text) and self._types(object_name).of(name) == "DATE":
+                flat[name] = str(read_date(text))
         return flat
+
+    def _types(self, object_name: str) -> FieldTypes:
+        return self.types.setdefault(object_name, FieldTypes(self.intacct, object_name))
 
     def _company_properties(self) -> tuple[set[str], list[str]]:
         rules = self.settings.company_rules
@@ -160,12 +172,12 @@ class PartyReader:
 
     def _contacts(self, customers: Mapping[str, Flat], people: Mapping[str, Sequence[Card]]) -> dict[str, list[Flat]]:
         """The CONTACTs that each customer names, and those known to be one of its people."""
-        fields = self._contact_fields()
+        fields, flatten = self._contact_fields(), partial(self._flat, "CONTACT")
         named = {one: {flat.get(f"{role}.CONTACTNAME", "") for role in ROLES} - {""} for one, flat in customers.items()}
         names = sorted({name for its in named.values() for name in its})
         by_name = {
             flat["CONTACTNAME"]: flat
-            for flat in map(self._flat, read_by(self.intacct, "CONTACT", fields, "CONTACTNAME", names))
+            for flat in map(flatten, read_by(self.intacct, "CONTACT", fields, "CONTACTNAME", names))
         }
         return {one: [by_name[name] for name in sorted(its) if name in by_name] for one, its in named.items()}
 
@@ -179,11 +191,11 @@ class PartyReader:
         of_contact = self.store.xrefs("intacct", "contact", numbers, "hubspot", "contact")
         ids = [one for record in records for person in record.people for one in (person.id, *person.merged)]
         of_person = self.store.xrefs("hubspot", "contact", ids, "intacct", "contact")
-        fields = self._contact_fields()
+        fields, flatten = self._contact_fields(), partial(self._flat, "CONTACT")
         missing = sorted(set(of_person.values()) - set(numbers))
         more = {
             flat["RECORDNO"]: flat
-            for flat in map(self._flat, read_by(self.intacct, "CONTACT", fields, "RECORDNO", missing))
+            for flat in map(flatten, read_by(self.intacct, "CONTACT", fields, "RECORDNO", missing))
         }
         here = {person.id for record in records for person in record.people}
         far = self._cards("contacts", set(of_contact.values()) - here, self._person_properties())

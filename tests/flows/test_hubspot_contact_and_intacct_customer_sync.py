@@ -12,6 +12,7 @@ import pytest
 
 from include.connectors.hubspot.associations import read_associations
 from include.connectors.hubspot.batch import batch_update
+from include.connectors.hubspot.properties import PropertyDefinition, ensure_properties
 from include.connectors.intacct.codec import Function
 from include.connectors.intacct.contacts import build_create_contact
 from include.connectors.intacct.customers import build_create_customer
@@ -353,6 +354,31 @@ def test_what_our_own_app_wrote_is_no_news(tmp_path: Path, settings: Path) -> No
         desk.edit_company(PELL_COMPANY, phone="+1 555 0778")  # by our own app, and later
         desk.sync()
         assert desk.company(PELL_COMPANY)["phone"] == "+1 555 0777"
+
+
+def test_any_property_can_be_mapped_dates_ids_and_dimensions_too(tmp_path: Path, settings: Path) -> None:
+    rules = """
+  - {hubspot: company.first_billed, intacct: ACTIVATIONDATE, owner: newest}
+  - {hubspot: company.hs_object_id, intacct: COMMENTS, owner: hubspot}
+  - {hubspot: company.intacct_customer_type, intacct: CUSTTYPE, owner: intacct}
+"""
+    edit(settings / f"{FLOW.name}.yaml", "\n# The id of Tieout's app", f"{rules}\n# The id of Tieout's app")
+    with office(tmp_path, deals=2) as demo:
+        desk = Desk(demo)
+        made = [
+            PropertyDefinition("first_billed", "First billed", "date", "date"),
+            PropertyDefinition("intacct_customer_type", "Customer type", "string", "text"),
+        ]
+        ensure_properties(demo.hubspot(), "companies", ("own", "Own"), made)
+        desk.edit_customer("C-9001", ACTIVATIONDATE="2026-03-31", CUSTTYPE="")
+        desk.edit_company("20415100134", first_billed="2026-02-28")
+        desk.sync()
+        assert desk.company(PELL_COMPANY)["first_billed"] == "2026-03-31"
+        assert desk.customer(PELL)["COMMENTS"] == PELL_COMPANY
+        assert desk.customer("C-9002")["ACTIVATIONDATE"] == "02/28/2026"
+        before = desk.sent()
+        assert desk.sync()["planned"] == 0
+        assert desk.sent() == before
 
 
 def test_a_customer_made_from_a_company_is_kept_alike_from_then_on(tmp_path: Path) -> None:

@@ -436,3 +436,19 @@ def test_blanks_and_the_case_of_mail_addresses_mean_nothing() -> None:
     assert canonical(" a  b ") == "a b"
     assert canonical("Ada@X.example ") == "ada@x.example"
     assert canonical("Ada") == "Ada"
+
+
+@pytest.mark.parametrize(
+    ("sent", "shown", "same"),
+    [
+        ("100", "100.00", True),
+        ("Ada@X.example", "ada@x.example", True),
+        ("+1 (555) 0101", "+15550101", True),
+        ("a long text", "a long", True),
+        ("100", "101", False),
+        ("Ada", "", False),
+        ("", "Ada", False),
+    ],
+)
+def test_a_systems_own_form_of_a_value_is_no_change(sent: str, shown: str, same: bool) -> None:
+    assert same_but_for_form(sent, shown) is same
