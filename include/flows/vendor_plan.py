@@ -88,6 +88,8 @@ class Planner:
     def _new(self, record: CompanyRecord, new: NewCompanies) -> Write | Hold:
         company_id = record.company_id
         subject = subject_of(record.sheets, self.settings.vendor)
+        if not subject.name:
+            return Hold(company_id, "no_name", f"{record.title}: it has no name. Enter the vendor's legal name.")
         if not new.add(subject):
             message = (
                 f"{record.title}: it looks like another company that becomes a vendor in this run. Merge the two in "
