@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from include.connectors.hubspot.account import get_account
@@ -12,10 +12,11 @@ from include.connectors.hubspot.batch import batch_read
 from include.connectors.hubspot.client import HubSpotClient
 from include.connectors.hubspot.properties import get_properties
 from include.connectors.hubspot.records import CrmRecord
+from include.connectors.hubspot.search import Filter, iter_search
 from include.connectors.hubspot.source_key import SOURCE_KEY
 from include.core.decisions import Decision, Hold, Key, Skip
 from include.core.windows import BusinessDates
-from include.flows.bill_invoice import LINE_READ, READ, bill_key, new_invoice, refreshed
+from include.flows.bill_invoice import APBILL, LINE_READ, READ, SOURCE_TYPE, bill_key, new_invoice, refreshed
 from include.flows.bill_partners import NoOnePartner, Partners, read_partners
 from include.flows.bill_records import BillRecord
 from include.flows.bill_settings import BillSettings
@@ -43,6 +44,16 @@ def lookup(hubspot: HubSpotClient, bills: Sequence[BillRecord], settings: BillSe
         _lines(hubspot, [invoice.id for invoice in found]),
         get_account(hubspot).currencies,
     )
+
+
+def opened_bills(hubspot: HubSpotClient) -> Iterator[str]:
+    """RECORDNO of the bills whose draft somebody opened: Intacct does not know of it, so no change there tells."""
+    if "intacct_bill_record" not in get_properties(hubspot, "invoices"):
+        return
+    opened = [Filter.equals(SOURCE_TYPE, APBILL), Filter.is_in("hs_invoice_status", ("open", "paid"))]
+    for invoice in iter_search(hubspot, "invoices", [opened], ["intacct_bill_record"]):
+        if record := invoice.properties.get("intacct_bill_record"):
+            yield record
 
 
 def plan(

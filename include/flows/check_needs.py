@@ -42,6 +42,7 @@ OBJECTS: Mapping[str, str] = {
     "SODOCUMENT": "sales orders",
     "APBILL": "bills",
     "APBILLITEM": "bill lines",
+    "APPYMTDETAIL": "payments of bills",
     "ARTERM": "payment terms",
     "APTERM": "vendors' payment terms",
     "GLACCOUNT": "GL accounts",
@@ -188,7 +189,7 @@ NEEDS: Mapping[str, Needs] = {
             {"invoices": "to make drafts of bills", "line_items": "to make their lines"},
             ("companies", "invoices", "line_items"),
         ),
-        ("APBILL", "APBILLITEM", "VENDOR"),
+        ("APBILL", "APBILLITEM", "APPYMTDETAIL", "VENDOR"),
     ),
     "check_connections": Needs(),
 }

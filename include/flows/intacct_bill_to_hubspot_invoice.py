@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from itertools import chain
 
 from include.connectors.intacct.bills import get_bills
 from include.connectors.intacct.changes import iter_changed
@@ -17,7 +18,7 @@ from include.connectors.intacct.vendors import get_vendors
 from include.core.decisions import Decision, Json
 from include.core.windows import BusinessDates, Window
 from include.flows.bill_invoice import bill_key, ensure_bill_properties
-from include.flows.bill_plan import lookup, plan
+from include.flows.bill_plan import lookup, opened_bills, plan
 from include.flows.bill_records import BillRecord, records_of
 from include.flows.bill_settings import BillSettings
 from include.flows.flow import Applied, Flow, ReadBack
@@ -41,12 +42,13 @@ def find(run: FlowRun, window: Window) -> Iterable[str]:
     if window.kind == "records":
         return window.ids
     start, end = window.bounds
-    if window.kind == "modified":
-        found = iter_changed(run.intacct, "APBILL", (), start, end)
-    else:
+    if window.kind == "dated":
         dated = all_of(at_least("WHENCREATED", start.date()), less("WHENCREATED", end.date() + timedelta(days=1)))
-        found = iter_query(run.intacct, "APBILL", (), dated)
-    return (str(head["RECORDNO"]) for head in found)
+        return (str(head["RECORDNO"]) for head in iter_query(run.intacct, "APBILL", (), dated))
+    bills = (str(head["RECORDNO"]) for head in iter_changed(run.intacct, "APBILL", (), start, end))
+    # A payment, or its reversal, may leave the bill's own timestamp as it was.
+    paid = (str(one["RECORDKEY"]) for one in iter_changed(run.intacct, "APPYMTDETAIL", ("RECORDKEY",), start, end))
+    return chain(bills, filter(None, paid), opened_bills(run.hubspot))
 
 
 def mirrored_before(run: FlowRun, record_numbers: Sequence[str]) -> set[str]:
