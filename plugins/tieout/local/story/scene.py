@@ -54,9 +54,6 @@ class Scene:
             if invoice.get("TIEOUT_KEY") == f"hs-deal-{deal_id}-invoice"
         ]
 
-    def customer(self, customer_id: str) -> Record:
-        return only((c for c in self.intacct("CUSTOMER") if c["CUSTOMERID"] == customer_id), f"customer {customer_id}")
-
     def mails(self) -> Sequence[Record]:
         return self.control.messages("mail")
 

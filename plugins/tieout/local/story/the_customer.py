@@ -22,6 +22,7 @@ LATE, LATE_COMPANY, LATE_INVOICE = "C-9004", "20415100168", "BW-90401"
 NEW_COMPANY = "20415200117"
 _CODING = Coding("4000", "100", "SAAS")
 _BANK = "BW-US-USD"
+_NEW_NUMBER = "+1 509 555 0142"
 
 
 def _nothing_more(scene: Scene) -> str:
@@ -119,13 +120,13 @@ def _the_flag_is_gone(scene: Scene) -> Iterable[Check]:
 
 
 def _a_number_changes(scene: Scene) -> str:
-    scene.rep.change("companies", LATE_COMPANY, phone="+1 509 555 0142")
+    scene.rep.change("companies", LATE_COMPANY, phone=_NEW_NUMBER)
     return f"A rep enters a new telephone number for {LATE}'s company."
 
 
 def _the_books_have_it(scene: Scene) -> Iterator[Check]:
-    customer = scene.customer(LATE)
-    yield Check("Intacct has the new number", "509 555 0142" in str(customer))
+    contacts = [one for one in scene.intacct("CONTACT") if str(one["CONTACTNAME"]).endswith(f"(C{LATE})")]
+    yield Check("Intacct has the new number", [one["PHONE1"] for one in contacts] == [_NEW_NUMBER])
 
 
 def _text(mail: Record) -> str:
