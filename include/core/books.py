@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from include.core.calendar import PeriodPolicy
 from include.core.currencies import minor_units
 
 Module = Literal["AR", "AP", "GL"]
@@ -41,11 +42,26 @@ class ModulePeriod(Strict):
     """What happens to a document dated in a closed period of one entity and module.
 
     ``closed_through``: the last closed day (inclusive). ``when_closed``: ``first_open_day`` keeps the document's date
-    and posts it on the first open day; ``hold`` leaves the document to a person.
+    and posts it on the first open day; ``hold`` leaves the document to a person; ``ask`` holds it with that day as a
+    proposal, to be released by a person.
     """
 
     closed_through: date | None = None
-    when_closed: Literal["first_open_day", "hold"] = "hold"
+    when_closed: PeriodPolicy = "hold"
+
+
+class Fiscal(Strict):
+    """An entity's fiscal calendar.
+
+    ``months``: twelve months from ``first_month`` (1: January) on. Otherwise weeks that end on ``week_ends``, in a year
+    that ends on the ``last`` such day of the month before ``first_month``, or on the one ``nearest`` to that month's
+    end.
+    """
+
+    calendar: Literal["months", "4-4-5", "4-5-4", "5-4-4", "13_periods"] = "months"
+    first_month: int = Field(default=1, ge=1, le=12)
+    week_ends: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "saturday"
+    year_ends: Literal["last", "nearest"] = "last"
 
 
 class Entity(Strict):
@@ -59,6 +75,7 @@ class Entity(Strict):
     time_zone: TimeZone
     currencies: tuple[Currency, ...] = Field(min_length=1)
     periods: dict[Module, ModulePeriod] = Field(default_factory=dict)
+    fiscal: Fiscal = Fiscal()
 
     @property
     def zone(self) -> ZoneInfo:

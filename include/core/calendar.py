@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from include.core.errors import RecordError, SettingsError
 
-PeriodPolicy = Literal["first_open_day", "hold"]
+PeriodPolicy = Literal["first_open_day", "hold", "ask"]
 
 
 class PeriodClosed(RecordError):
@@ -72,7 +72,7 @@ def posting_date(document_date: date, closed_through: date | None, policy: Perio
     """The day a document is posted on: its own date, or what the policy says where that period is closed.
 
     ``closed_through`` is the last closed day of the entity's module, ``None`` where nothing is closed. Policy
-    ``first_open_day`` posts on the day after it; ``hold`` raises ``PeriodClosed`` (accounting case 39).
+    ``first_open_day`` posts on the day after it; ``hold`` and ``ask`` raise ``PeriodClosed`` (accounting case 39).
     """
     if closed_through is None or document_date > closed_through:
         return document_date

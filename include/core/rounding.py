@@ -91,6 +91,19 @@ def stated_percentages(total: Money, percents: Sequence[Decimal]) -> list[Money]
     return [*parts, total - sum_money(parts, total.currency)]
 
 
+def stated_amounts(total: Money, amounts: Sequence[Money]) -> list[Money]:
+    """``total`` in instalments of stated amounts (a deposit, milestones) and a last one for what is left of the whole.
+
+    A deposit of 1,000.00 on 3,333.33 leaves 2,333.33 (accounting case 13). Amounts that are together more than the
+    whole, or of the other sign, are a ``ValueError``. An amount that is the whole leaves a last instalment of zero.
+    """
+    rest = total - sum_money(amounts, total.currency)
+    sign = -1 if total.is_negative else 1
+    if any(sign * part.minor < 0 for part in (*amounts, rest)):
+        raise ValueError(f"the instalments are more than the whole of {total}, or of the other sign")
+    return [*amounts, rest]
+
+
 def _exponent(number: Decimal) -> int:
     exponent = number.as_tuple().exponent
     return exponent if isinstance(exponent, int) else 0

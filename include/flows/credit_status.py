@@ -4,21 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from include.core.money import EXACT, Money, round_half_up, zero
+from include.core import credit_exposure
+from include.core.credit_exposure import Exposure
+from include.core.money import Money
 from include.flows.credit_records import CustomerCredit
 from include.flows.credit_settings import CreditSettings
 from include.flows.customer_standing import Balance, Standing
 
 OK, ON_HOLD, OVER_LIMIT, OVERDUE = STATUSES = ("ok", "on_hold", "over_limit", "overdue")
-
-
-@dataclass(frozen=True, slots=True)
-class Exposure:
-    """What a customer owes in the currency of its limit. ``unknown``: the currencies that could not be added, in which
-    something is owed; ``known`` leaves them out."""
-
-    known: Money
-    unknown: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,16 +28,7 @@ def exposure(standing: Standing, currency: str, settings: CreditSettings) -> Exp
 
     Credit in one currency does not lower what is owed in another: it cannot be applied there.
     """
-    known, unknown = zero(currency), []
-    for balance in standing.balances:
-        if balance.net.amount <= 0:
-            continue
-        rate = settings.rate(balance.currency, currency)
-        if rate is None:
-            unknown.append(balance.currency)
-        else:
-            known = known + round_half_up(EXACT.multiply(balance.net.amount, rate), currency)
-    return Exposure(known, tuple(unknown))
+    return credit_exposure.exposure((one.net for one in standing.balances), currency, settings.rate)
 
 
 def assess(customer: CustomerCredit, settings: CreditSettings) -> Assessment:

@@ -1,0 +1,34 @@
+"""Which document a deal's total becomes, and which of its lines stand on it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from include.core.errors import RecordError
+from include.core.money import Money
+
+Document = Literal["invoice", "credit_memo", "by_hand"]
+
+
+class NothingToBill(RecordError):
+    """A deal without lines, and without leave to bill its amount as one."""
+
+
+def document_for(total: Money) -> Document:
+    """Below zero it is a credit memo, never a negative invoice; zero is never posted by itself (cases 9, 10)."""
+    if total.is_zero:
+        return "by_hand"
+    return "credit_memo" if total.is_negative else "invoice"
+
+
+def lines_kept(nets: Sequence[Money], *, keep_zero: bool) -> list[int]:
+    """The places of the lines that stand on the document: free ones only where the settings keep them (case 9)."""
+    return [n for n, net in enumerate(nets) if keep_zero or not net.is_zero]
+
+
+def single_line(amount: Money | None, *, allowed: bool) -> Money:
+    """The one configured line of a deal without line items (case 8). Raises ``NothingToBill``."""
+    if not allowed or amount is None:
+        raise NothingToBill("the deal has no line items. Add the products sold, or allow one line for its amount.")
+    return amount
