@@ -9,7 +9,8 @@ and the customer's primary one where it has none. Before anything is created it 
 mail domain, name and address; people by e-mail. Merged HubSpot records are followed.
 
 **When.** Hourly, by last modification on both sides. A **backfill** goes by the day on which customer or company was
-made, in UTC; so does a manual run with *From* and *To*. A sync of a sync writes nothing.
+made, in UTC; so does a manual run with *From* and *To*. A sync of a sync writes nothing. The first run looks at every
+customer: look at a dry run before it.
 
 **Held, not guessed.** A customer that could be several companies, or a company that could be several customers; the
 same name at another address; a field that both sides changed where nothing says which change came last; a value that

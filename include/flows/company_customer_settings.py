@@ -21,7 +21,7 @@ class RoleSettings(Strict):
     """``from``: the company property that says what the company is to us; ``never``: its values with which a company is
     no customer, whatever its lifecycle stage."""
 
-    source: str = Field(alias="from")
+    source: str = Field(alias="from", pattern=r"^company\.[a-z][a-z0-9_]*$")
     never: tuple[str, ...]
 
     def excludes(self, company: dict[str, str | None]) -> bool:

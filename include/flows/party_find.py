@@ -35,7 +35,7 @@ def find_customer_ids(
         return
     seen: set[str] = set()
     for customer_id in _changed(hubspot, intacct, window, first_run=first_run):
-        if customer_id.casefold() not in seen:
+        if customer_id and customer_id.casefold() not in seen:
             seen.add(customer_id.casefold())
             yield customer_id
 

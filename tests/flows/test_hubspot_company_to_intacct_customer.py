@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from include.connectors.intacct.records import Customer
 from include.core.decisions import Decision, Hold, Skip, Update, Write
@@ -18,7 +19,7 @@ from include.core.windows import BusinessDates
 from include.flows.company_customer import new_customer_id
 from include.flows.company_customer_extract import CompanyRecord
 from include.flows.company_customer_plan import Planner
-from include.flows.company_customer_settings import main_job_settings
+from include.flows.company_customer_settings import CompanyCustomerSettings, main_job_settings
 from include.flows.hubspot_company_to_intacct_customer import FLOW
 from tests.flows.kill import kill_a_run
 from tests.flows.office import Office, office
@@ -160,6 +161,13 @@ def test_a_backfill_goes_by_the_day_in_the_entitys_calendar() -> None:
     outside = decide(NEW, window=third)[0]
     assert isinstance(outside, Skip)
     assert not outside.settles
+
+
+def test_a_role_must_be_a_property_of_the_company() -> None:
+    with pytest.raises(ValidationError):
+        CompanyCustomerSettings.model_validate(
+            {"lifecycle_stages": ["customer"], "role": {"from": "deal.role", "never": ["x"]}}
+        )
 
 
 def test_who_was_a_customer_before_go_live_is_never_created() -> None:
