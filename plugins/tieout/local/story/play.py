@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -59,8 +59,7 @@ class Story:
             self.screen.heading(f"{number}. {chapter.title}")
             try:
                 self.screen.said(chapter.happens(self.scene))
-                for dag_id in chapter.runs:
-                    self._run(dag_id, f"story_{number}_{int(time.time())}", chapter.conf(self.scene))
+                self._run(chapter.runs, f"story_{number}_{int(time.time())}", chapter.conf(self.scene))
                 self._check(list(chapter.shows(self.scene)))
             except (Refused, LookupError, ValueError) as trouble:
                 self._fails(f"{chapter.title}: {type(trouble).__name__}: {trouble}")
@@ -70,10 +69,12 @@ class Story:
         return self.played
 
     def _nothing_happens_again(self, dag_ids: Sequence[str]) -> None:
+        """What one flow wrote is news to another, so all run once to settle, and must have nothing to do then."""
         self.screen.heading("Everything runs once more")
+        self._run(dag_ids, f"story_evening_{int(time.time())}", {})
+        self.screen.heading("And once more, with nothing left to do")
         self.scene.control.forget_calls()
-        for dag_id in dag_ids:
-            self._run(dag_id, f"story_again_{int(time.time())}", {})
+        self._run(dag_ids, f"story_again_{int(time.time())}", {})
         counts = self.scene.control.counts()["systems"]
         written = [
             f"{label} ({number})"
@@ -84,21 +85,23 @@ class Story:
         says = "Nothing was written to either system the second time"
         self._check([Check(f"{says}, but {', '.join(written)}" if written else says, not written)])
 
-    def _run(self, dag_id: str, run_id: str, conf: Mapping[str, Any]) -> None:
-        wait_for_dag(self.api, self.components, dag_id)
+    def _run(self, dag_ids: Sequence[str], run_id: str, conf: Mapping[str, Any]) -> None:
+        """Run these DAGs side by side, and tell of each when it has ended."""
         begun = time.monotonic()
-        with self.screen.waiting(f"Running {dag_id}") as show:
+        for dag_id in dag_ids:
+            wait_for_dag(self.api, self.components, dag_id)
             # Triggered first and unpaused then, so that this run comes before the schedule's own.
             self.api.trigger(dag_id, run_id, conf)
             self.api.unpause(dag_id)
-            tell: Callable[[str], None] = lambda text: show(f"{dag_id}: {text}")  # noqa: E731
-            state, _ = follow(self.api, self.components, dag_id, run_id, now_at=tell, step_done=lambda _: None)
-            self.api.pause(dag_id)
-        self.played.runs += 1
-        self.screen.step(f"{dag_id}: {self._note(dag_id, run_id)} ({time.monotonic() - begun:.0f} s)")
-        if state != "success":
-            why = failures(self.api.task_instances(dag_id, run_id), dag_id, run_id, self.logs)
-            self._fails(f"{dag_id} failed. {' '.join(why)}")
+        for dag_id in dag_ids:
+            with self.screen.waiting(f"Running {dag_id}") as show:
+                state, _ = follow(self.api, self.components, dag_id, run_id, now_at=show, step_done=lambda _: None)
+                self.api.pause(dag_id)
+            self.played.runs += 1
+            self.screen.step(f"{dag_id}: {self._note(dag_id, run_id)} ({time.monotonic() - begun:.0f} s)")
+            if state != "success":
+                why = failures(self.api.task_instances(dag_id, run_id), dag_id, run_id, self.logs)
+                self._fails(f"{dag_id} failed. {' '.join(why)}")
 
     def _note(self, dag_id: str, run_id: str) -> str:
         notes = open_store(f"sqlite:///{self.state_file}").notes(dag_id)
