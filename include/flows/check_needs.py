@@ -159,12 +159,13 @@ NEEDS: Mapping[str, Needs] = {
             {
                 "companies": "to find the customer's company",
                 "contacts": "to find the contact's owner",
+                "deals": "to tie the task to the deal of the invoice",
                 "owners": "to know who gets the task",
             },
             {"contacts": "to make tasks"},
             (),
         ),
-        (*_STANDING, *_PLACES),
+        ("CUSTOMER", "CONTACT", "ARINVOICE", "ARINVOICEITEM", *_PLACES),
     ),
     "intacct_credit_hold_to_hubspot_company": Needs(
         _scopes(

@@ -13,6 +13,7 @@ from include.flows import bill_invoice, renewal_deal
 from include.flows.check_finding import Finding
 from include.flows.company_figures import COMPANY_FIGURE_DEFINITIONS
 from include.flows.company_properties import COMPANY_DEFINITIONS, STATE_DEFINITIONS
+from include.flows.credit_plan import CHANGE_DEFINITION, FLAG_DEFINITIONS
 from include.flows.deal_figures import FIGURE_DEFINITIONS
 from include.flows.deal_order_writeback import ORDER_DEFINITIONS
 from include.flows.deal_writeback import DEAL_DEFINITIONS
@@ -28,6 +29,10 @@ DEFINED: Mapping[str, Definitions] = {
     "hubspot_company_to_intacct_customer": {"companies": _LINKED},
     "hubspot_contact_and_intacct_customer_sync": {"companies": _LINKED},
     "hubspot_won_deal_onboarding": {"companies": _LINKED},
+    "intacct_credit_hold_to_hubspot_company": {
+        "deals": FLAG_DEFINITIONS,
+        "companies": (*FLAG_DEFINITIONS, CHANGE_DEFINITION),
+    },
     "intacct_payment_to_hubspot_deal": {"deals": FIGURE_DEFINITIONS, "companies": COMPANY_FIGURE_DEFINITIONS},
     "intacct_renewal_to_hubspot_deal": {
         "deals": renewal_deal.DEAL_DEFINITIONS,
