@@ -12,10 +12,11 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from include.core.books import Books, Entity
-from include.core.calendar import PeriodClosed, posting_date
+from include.core.calendar import PeriodClosed
 from include.core.decisions import Json
 from include.core.errors import RecordError, Unmapped
 from include.core.money import Money, sum_money
+from include.core.periods import closed_through, dates_for
 from include.flows.deal_records import DealRecord
 from include.flows.invoice_lines import InvalidLine, PricedLine, number_in, priced_lines
 from include.flows.sources import Sheets
@@ -83,14 +84,13 @@ def posted_on(bill: Bill) -> date:
             f"billing of “{later[0].name}” starts on {later[0].starts}, after the invoice date {bill.invoice_date}. "
             "Bill it by hand when it is due, or move its start or the won date.",
         )
-    period = bill.entity.period("AR")
     try:
-        return posting_date(bill.invoice_date, period.closed_through, period.when_closed)
+        return dates_for(bill.entity, "AR", bill.invoice_date).posting
     except PeriodClosed:
         raise HoldThis(
             "closed_period",
             f"it was won on {bill.invoice_date}, and {bill.entity.name} has closed receivables through "
-            f"{period.closed_through}. Reopen the period, or agree on a later won date.",
+            f"{closed_through(bill.entity, 'AR')}. Reopen the period, or agree on a later won date.",
         ) from None
 
 
