@@ -211,6 +211,8 @@ class Demo:
             "TIEOUT_DEMO": "1",
             "TIEOUT_SANDBOX_PORT": str(ports.sandbox),
             "TIEOUT_MAIL_PORT": str(ports.mail),
+            # With --once only the runs that the demo asks for: the schedule's own would come between them.
+            "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": str(not self._options.once),
         }
 
     @contextmanager
