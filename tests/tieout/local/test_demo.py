@@ -29,7 +29,7 @@ with open(sys.argv[1], "w") as file:
 
 
 def _demo(home: Home) -> Demo:
-    options = Options(once=True, deals=None, port=None, sandbox_port=None, fresh=False)
+    options = Options(once=True, story=False, deals=None, port=None, sandbox_port=None, fresh=False)
     return Demo(home, options, Screen(Console(file=io.StringIO())), time.time())
 
 
