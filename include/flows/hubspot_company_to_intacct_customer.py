@@ -67,6 +67,7 @@ def read_back(run: FlowRun, applied: Applied) -> ReadBack:
     linked = {u.target_id: u.values["intacct_customer_id"] for u in applied.updates}
     both = {company: customer for company, customer in {**linked, **made}.items() if customer}
     run.store.put_xrefs("hubspot", "company", "intacct", "customer", both)
+    run.store.put_xrefs("intacct", "customer", "hubspot", "company", {there: here for here, there in both.items()})
     return ReadBack([{"company": company, "customer": customer} for company, customer in made.items() if customer])
 
 

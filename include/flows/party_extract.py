@@ -63,10 +63,11 @@ class PartyReader:
         """The customers by the ids asked for. What neither Intacct nor any company knows is left out."""
         customers = self._customers(ids)
         wires = {one: Customer.from_wire(flat) for one, flat in customers.items()}
-        known = self.store.xrefs("intacct", "customer", list(customers), "hubspot", "company")
+        main = main_job_settings()
+        known = companies_in_ids(customers, main.customer.id_prefix)
+        known |= self.store.xrefs("intacct", "customer", list(customers), "hubspot", "company")
         create = self.settings.create
         young = [one for one, flat in customers.items() if create.companies and is_new(flat["WHENCREATED"], create)]
-        main = main_job_settings()
         links = link_customers(self.hubspot, self.intacct, wires.values(), known, main, creatable=young)
         companies = self._cards("companies", [link.company for link in links.values()], self._company_properties())
         people_of = self._people(list(companies))
@@ -231,3 +232,9 @@ class PartyReader:
                 if person in cards:
                     result[number] = replace(result[number], people=[*result[number].people, cards[person]])
         return result
+
+
+def companies_in_ids(customer_ids: Iterable[str], prefix: str) -> dict[str, str]:
+    """A customer that Tieout made has its company in its id; HubSpot's search may not show the link yet."""
+    ids = {one: one.removeprefix(prefix) for one in customer_ids if prefix and one.startswith(prefix)}
+    return {customer_id: company for customer_id, company in ids.items() if company.isdecimal()}

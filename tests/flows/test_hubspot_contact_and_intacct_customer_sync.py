@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from include.connectors.intacct.generic import build_create
 from include.connectors.intacct.writeback import update_changed
 from include.flows.hubspot_company_to_intacct_customer import FLOW as NEW_CUSTOMERS
 from include.flows.hubspot_contact_and_intacct_customer_sync import FLOW
+from include.flows.party_extract import companies_in_ids
 from tests.flows.kill import kill_a_run
 from tests.flows.office import Office, office
 from tests.flows.test_a_persons_day import edit
@@ -317,6 +319,25 @@ def test_a_backfill_of_the_same_days_and_a_lost_state_leave_both_sides_as_they_a
         desk.sync()
         assert desk.sent() == before
         assert len(desk.companies_of("C-7004")) == 1
+
+
+def test_a_search_that_lags_behind_makes_no_second_company(tmp_path: Path) -> None:
+    """What was just made or linked is known, though HubSpot's search does not show it for minutes."""
+    with office(tmp_path, deals=2, hubspot={"search_lag": timedelta(minutes=4)}) as demo:
+        desk = Desk(demo)
+        demo.run_flow(NEW_CUSTOMERS)
+        desk.new_customer("C-7006", "Fathom Sounders Inc", "ap@fathom.example")
+        desk.sync()
+        desk.edit_customer("C-7006", DISPLAYCONTACT__PHONE1="+1 555 0606")
+        desk.sync()
+        (company,) = desk.companies_of("C-7006")
+        assert company["properties"]["phone"] == "+1 555 0606"
+        assert len(desk.companies_of(f"HS-{HALYARD}")) == 1
+
+
+def test_the_company_of_a_customer_that_tieout_made_stands_in_its_id() -> None:
+    assert companies_in_ids(["HS-77", "HS-7X", "C-1"], "HS-") == {"HS-77": "77"}
+    assert companies_in_ids(["77"], "") == {}
 
 
 def test_a_dry_run_sends_and_remembers_nothing(tmp_path: Path) -> None:
