@@ -6,7 +6,7 @@ for among Intacct's vendors: by id, tax id, mail domain, name and address. One t
 becomes a vendor with address, primary contact, payment term, tax id, currency and the mapped fields, **but only after a
 person approved it, and on hold** (`ONHOLD`): Intacct pays nothing to it until somebody there releases it. Back to the
 company go the vendor's id and its status (`intacct_vendor_id`, `intacct_vendor_status`). Address and phone of vendors
-that Tieout made go on following the company.
+that Tieout made go on following the company (where you pay by cheque, take `address` out of `follow.fields`).
 
 **Review.** A new vendor is held as `vendor_review`; the hold says what would be made. Trigger this DAG with *Approve* =
 the company's id: just those are made. An approval counts for what the review showed: a company that was edited since is

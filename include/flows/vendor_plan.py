@@ -104,7 +104,7 @@ class Planner:
         since = " It is not what was last shown for review, so the approval does not count." if approved else ""
         message = (
             f"{record.title} says that it is a vendor, and Intacct has none like it. Would be made: "
-            f"{in_words(write.payload)}.{since} To make it, on hold, run this DAG with approve: [{company_id}]; if "
-            f"it is a vendor already, write its id into the company's {VENDOR_ID}."
+            f"{in_words(write.payload, self.settings.vendor)}.{since} To make it, on hold, run this DAG with approve: "
+            f"[{company_id}]; if it is a vendor already, write its id into the company's {VENDOR_ID}."
         )
         return Hold(company_id, REVIEW, message, {CONTENT: content, "vendor": write.payload["VENDORID"]})

@@ -51,10 +51,15 @@ def create_vendor(sheets: Sheets, settings: VendorSettings) -> Write:
     )
 
 
-def in_words(payload: Json) -> str:
-    """What would be created, for the person who approves it: no contact data."""
+def in_words(payload: Json, settings: VendorSettings) -> str:
+    """What would be created, for the person who approves it: no contact data, and of mapped fields the values that come
+    from the company itself."""
     address = payload["DISPLAYCONTACT"].get("MAILADDRESS", {})
-    own = {"VENDORID", "NAME", "DISPLAYCONTACT", "TERMNAME", "TAXID", "CURRENCY", "STATUS", "ONHOLD"}
+    shown = {
+        field: payload[field] if str(source.source or "company.").startswith("company.") else "(from the contact)"
+        for field, source in sorted(settings.fields.items())
+        if field in payload
+    }
     parts = [
         f"vendor {payload['VENDORID']} “{payload['NAME']}”",
         ", ".join(filter(None, (address.get("CITY"), address.get("COUNTRY")))) or "no address",
@@ -62,7 +67,7 @@ def in_words(payload: Json) -> str:
         f"currency {payload.get('CURRENCY') or '(the base currency)'}",
         "with its tax id" if payload.get("TAXID") else "no tax id",
         "with a contact" if payload["DISPLAYCONTACT"].get("LASTNAME") else "no contact",
-        *(f"{field} {payload[field]}" for field in sorted(payload.keys() - own)),
+        *(f"{field} {text}" for field, text in shown.items()),
     ]
     return "; ".join(parts)
 

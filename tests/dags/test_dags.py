@@ -149,3 +149,17 @@ def test_the_example_dag_writes_open_balances_and_nothing_the_second_time(
     connected.sandbox.control.forget_calls()
     assert dag.test().state == "success"
     assert connected.sent("hubspot", "update") == 0
+
+
+def test_a_vendor_is_made_when_the_conf_of_a_run_approves_it(bag: Any, connected: Office) -> None:
+    def made() -> list[str]:
+        books = connected.sandbox.control.books("intacct")
+        return [b["record"]["VENDORID"] for b in books if b["record"].get("VENDORID", "").startswith("HSV-")]
+
+    dag = bag.dags["hubspot_company_to_intacct_vendor"]
+    assert run(dag).state == "success"
+    assert made() == []
+    assert run(dag, approve=["20415200684"]).state == "success"
+    assert made() == ["HSV-20415200684"]
+    assert run(dag, approved=["20415200592"]).state == "failed"
+    assert made() == ["HSV-20415200684"]

@@ -93,7 +93,10 @@ def test_a_new_vendor_waits_for_a_person_who_sees_what_would_be_made(role: str) 
 
 
 def test_a_review_shows_no_contact_data() -> None:
-    held = hold(NEW)
+    fields = {"COMMENTS": "contact.email", "VENDTYPE": "company.partner_role"}
+    vendor = {**SETTINGS.vendor.model_dump(by_alias=True), "fields": fields}
+    held = hold(NEW, settings=changed(vendor=vendor))
+    assert "COMMENTS (from the contact); VENDTYPE vendor" in held.message
     told = f"{held.message} {held.details}"
     for secret in ("Ada", "Okafor", "ada@", "555", "US-11", "Quay"):
         assert secret not in told
