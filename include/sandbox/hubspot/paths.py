@@ -8,15 +8,16 @@ from dataclasses import dataclass
 _DATED = re.compile(r"^(2025-09|2026-03|2026-09|2027-03)(-beta)?$")
 ROOTS = frozenset({
     "crm", "crm-object-schemas", "automation", "settings", "account-info", "oauth", "webhooks", "app-webhooks",
-    "tax-rates", "properties",
+    "tax-rates", "properties", "contacts", "companies", "deals", "owners", "crm-associations", "crm-pipelines",
+    "integrations", "email", "forms",
 })  # fmt: skip
 _OLD = {
     "crm": {
         "v3": frozenset(["objects", "properties", "pipelines", "owners", "lists", "associations", "limits"]),
         "v4": frozenset(["objects", "associations"]),
     },
-    "automation": {"v4": frozenset({"sequences"})},
-    "settings": {"v3": frozenset({"currencies"})},
+    "automation": {"v3": frozenset({"workflows"}), "v4": frozenset({"sequences"})},
+    "settings": {"v3": frozenset({"currencies", "users"})},
 }
 _NEW = {
     "crm": frozenset(["objects", "properties", "pipelines", "owners", "lists", "associations", "limits"]),
@@ -30,6 +31,11 @@ _FLAT = {
     "tax-rates": ("v1",),
     "crm-object-schemas": ("v3",),
 }
+# Older paths that answer in a form of their own.
+_LEGACY = {
+    "contacts": "v1", "companies": "v2", "deals": "v1", "owners": "v2", "crm-associations": "v1",
+    "crm-pipelines": "v1", "integrations": "v1", "email": "public", "forms": "v2",
+}  # fmt: skip
 _SAME = {"app-webhooks": "webhooks", "crm-object-schemas": "schemas"}
 
 
@@ -55,8 +61,9 @@ def locate(path: str) -> Address | None:
         return None
     root, first, *rest = parts
     if root == "properties":
-        is_list = first == "v2" and len(rest) == 2 and rest[1] == "properties"
-        return Address("properties-v2", first, (rest[0],)) if is_list else None
+        return Address("legacy-properties", first, tuple(rest)) if first in {"v1", "v2"} else None
+    if root in _LEGACY:
+        return Address(f"legacy-{root}", first, tuple(rest)) if first == _LEGACY[root] else None
     if root in _FLAT or root == "app-webhooks":
         if first in _FLAT.get(root, ()) or _DATED.match(first):
             return Address(_SAME.get(root, root), first, tuple(rest))

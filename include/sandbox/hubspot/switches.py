@@ -15,6 +15,8 @@ class Switches:
     ``retry_after``: ``none``, ``s`` or ``ms``, the unit of the header on a 429.
     ``noop_patch_bumps_modified``: whether a PATCH that changes nothing moves the last-modified time.
     ``search_lag``: how long the search index trails the records.
+    ``search_cap_counts_properties``: whether the names of the properties a search asks for count towards its 3,000
+    characters; shipped extractors ask for hundreds.
     ``missing_batch_read``: ``207`` or ``404`` when not one of the ids of a batch read exists.
     ``multi_status_2026_09``: whether the newest version answers 207 too.
     ``negatives_match_missing``: whether NEQ, NOT_IN and NOT_CONTAINS_TOKEN match records lacking the property.
@@ -48,6 +50,7 @@ class Switches:
     retry_after: str = "none"
     noop_patch_bumps_modified: bool = False
     search_lag: timedelta = timedelta(0)
+    search_cap_counts_properties: bool = False
     missing_batch_read: str = "207"
     multi_status_2026_09: bool = True
     negatives_match_missing: bool = False

@@ -36,8 +36,15 @@ def test_old_and_dated_paths_answer_alike(api: Any, old: str, new: str) -> None:
     assert first.json == second.json
 
 
+def test_a_list_is_read_on_v4_too_as_an_extractor_does(api: Any) -> None:
+    v3, v4 = (api.get(f"/crm/{version}/objects/deals", associations="company") for version in ("v3", "v4"))
+    assert v4.status == 200
+    assert v4.json == v3.json
+    assert api.post("/crm/v4/objects/deals", {"properties": {}}).status == 405
+
+
 @pytest.mark.parametrize("path", [
-    "/crm/v3/nothing", "/crm/v9/objects/deals", "/crm/objects/2024-01/deals", "/crm/v4/objects/deals", "/crm",
+    "/crm/v3/nothing", "/crm/v9/objects/deals", "/crm/objects/2024-01/deals", "/crm/v4/objects/deals/5156001", "/crm",
     "/crm/v3/objects//deals", "/crm/v3/objects", "/automation/v4/flows",
 ])  # fmt: skip
 def test_a_wrong_path_gives_a_page_of_html(api: Any, path: str) -> None:

@@ -170,5 +170,5 @@ def test_the_older_list_of_definitions_is_a_bare_list_by_any_name_of_the_type(ap
     assert by_name["hs_is_closed_won"]["readOnlyValue"] is True
     assert set(by_name) == {row["name"] for row in api.get(DEALS).json["results"]}
     assert api.get("/properties/v2/0-3/properties").json == api.get("/properties/v2/deals/properties").json
-    assert api.get("/properties/v2/deals/groups").status == 404
+    assert api.get("/properties/v2/deals/nothing").status == 404
     assert api.as_("nonsense").get("/properties/v2/deals/properties").status == 401

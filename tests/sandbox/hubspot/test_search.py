@@ -138,6 +138,14 @@ def test_a_body_has_at_most_3000_characters(api: Any) -> None:
     assert api.search("deals", query="x" * (3_001 - rest)).status == 400
 
 
+def test_the_properties_asked_for_do_not_count_towards_the_3000_unless_switched_on(api: Any, make: Any) -> None:
+    names = ["amount", *(f"own_property_number_{n}" for n in range(300))]
+    answer = api.search("deals", _is("amount", "GT", "1"), properties=names)
+    assert [row["properties"]["amount"] for row in answer.json["results"]] == ["1250.00"]
+    strict = make(search_cap_counts_properties=True)
+    assert strict.search("deals", _is("amount", "GT", "1"), properties=names).status == 400
+
+
 @pytest.mark.parametrize("wanted", [
     _is("nosuch", "EQ", "1"), _is("amount", "EQ", "abc"), _is("closedate", "GT", "soon"), _is("amount", "LIKE", "1"),
     _is("amount", "EQ"), _is("amount", "BETWEEN", "1"), _is("dealstage", "IN"), _is("associations.gadget", "EQ", "1"),

@@ -27,7 +27,14 @@ def merge(call: Call, type_name: str) -> Reply:
     if kind not in MERGEABLE:
         raise invalid(f"Records of type {kind.singular} cannot be merged")
     sent = call.json()
-    ids = [body.record_id(body.required_text(sent, name)) for name in ("primaryObjectId", "objectIdToMerge")]
+    ends = [body.required_text(sent, name) for name in ("primaryObjectId", "objectIdToMerge")]
+    saved = joined(call, kind, *ends)
+    return Reply(200, View(call.world, kind, tuple(saved.props)).one(saved))
+
+
+def joined(call: Call, kind: ObjectType, primary_id: str, other_id: str) -> Record:
+    """The record that stands for both. Raises ``Refusal``."""
+    ids = [body.record_id(primary_id), body.record_id(other_id)]
     primary, other = (call.world.records.get(kind.id, record_id) for record_id in ids)
     if primary is None or other is None:
         raise not_found()
@@ -42,7 +49,7 @@ def merge(call: Call, type_name: str) -> Reply:
     saved = _fill(call, kind, kept, other, merged_ids)
     gone = [other.id] if kept is primary else [primary.id, other.id]
     events.merged(call.world, kind, primary.id, gone, saved.id, call.source, call.now)
-    return Reply(200, View(call.world, kind, tuple(saved.props)).one(saved))
+    return saved
 
 
 def _merged_ids(primary: Record, other: Record) -> list[str]:

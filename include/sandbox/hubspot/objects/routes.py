@@ -18,7 +18,7 @@ ROUTES: tuple[Route, ...] = (
     route("POST", "objects", "{}/batch/archive", batches.archive, WRITE, writes=True, versions=not_v4),
     route("POST", "objects", "contacts/gdpr-delete", merging.erase, ERASE, writes=True, versions=not_v4),
     route("POST", "objects", "{}/merge", merging.merge, WRITE, writes=True, versions=not_v4),
-    route("GET", "objects", "{}", single.listed, READ, versions=not_v4),
+    route("GET", "objects", "{}", single.listed, READ),
     route("POST", "objects", "{}", single.create, WRITE, writes=True, versions=not_v4),
     route("GET", "objects", "{}/{}", single.get, READ, versions=not_v4),
     route("PATCH", "objects", "{}/{}", single.update, WRITE, writes=True, versions=not_v4),

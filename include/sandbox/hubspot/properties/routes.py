@@ -16,7 +16,6 @@ ROUTES: tuple[Route, ...] = (
     route("POST", "properties", "{}/batch/read", batches.read, READ),
     route("POST", "properties", "{}/batch/create", batches.create, WRITE, writes=True),
     route("POST", "properties", "{}/batch/archive", batches.archive, WRITE, writes=True),
-    route("GET", "properties-v2", "{}", definitions.listed_as_before, READ),
     route("GET", "properties", "{}", definitions.listed, READ),
     route("POST", "properties", "{}", definitions.create, WRITE, writes=True),
     route("GET", "properties", "{}/{}", definitions.get, READ),

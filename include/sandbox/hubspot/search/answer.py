@@ -19,7 +19,7 @@ from include.sandbox.hubspot.world import World
 
 def search(call: Call, type_name: str) -> Reply:
     kind = call.kind(type_name)
-    wanted = request.read(call.request.body)
+    wanted = request.read(call.request.body, properties_count=call.world.switches.search_cap_counts_properties)
     table = call.world.records.searchable(call.now)
     total, ids = _found(call.world, kind, table, wanted)
     shown = View(call.world, kind, wanted.properties).show(_records(call.world, kind, table, ids))

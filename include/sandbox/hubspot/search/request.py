@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -39,11 +40,16 @@ class Search:
     after: int
 
 
-def read(raw: bytes) -> Search:
-    """Raises ``Refusal`` (400) for anything over a cap or outside the grammar."""
-    if len(raw.decode("utf-8", "replace")) > MAX_BODY:
-        raise invalid(f"The request body is longer than the maximum of {MAX_BODY} characters")
+def read(raw: bytes, *, properties_count: bool) -> Search:
+    """``properties_count``: the names of wanted properties count towards the body's length.
+
+    Raises ``Refusal`` (400) for anything over a cap or outside the grammar."""
     sent = body.parse(raw)
+    length = len(raw.decode("utf-8", "replace"))
+    if not properties_count:
+        length -= sum(len(json.dumps(name, ensure_ascii=False)) + 1 for name in body.texts(sent, "properties"))
+    if length > MAX_BODY:
+        raise invalid(f"The request body is longer than the maximum of {MAX_BODY} characters")
     limit = body.whole(sent, "limit", 10)
     after = body.whole(sent, "after", 0)
     if not 0 <= limit <= MAX_PAGE:
