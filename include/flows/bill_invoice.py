@@ -14,6 +14,7 @@ from include.connectors.hubspot.records import CrmRecord
 from include.connectors.hubspot.source_key import SOURCE_KEY, ensure_source_keys
 from include.core.decisions import Json, Key, Ref, Update, Write
 from include.flows.bill_records import BillLine, BillRecord
+from include.flows.vendor_record import VENDOR_DEFINITIONS, VENDOR_ID
 
 GROUP = ("tieout", "Tieout (Sage Intacct)")
 SOURCE_TYPE = "intacct_source_type"
@@ -44,7 +45,7 @@ INVOICE_DEFINITIONS = (
     _number("intacct_bill_balance", "Intacct bill balance", "What we still owe, in the bill's currency"),
 )
 LINE_DEFINITIONS = (_MARK,)
-COMPANY_DEFINITIONS = (_text("intacct_vendor_id", "Intacct vendor id", "The vendor's id in Sage Intacct"),)
+COMPANY_DEFINITIONS = tuple(one for one in VENDOR_DEFINITIONS if one.name == VENDOR_ID)
 READ = ("hs_invoice_status", "hs_number", "hs_currency")
 LINE_READ = ("name", "price", "quantity", SOURCE_KEY)
 

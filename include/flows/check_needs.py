@@ -1,7 +1,7 @@
 """What each flow needs of both systems: HubSpot's scopes, and Intacct's objects to read and to make or change.
 
-One table for ``check_connections`` and for the connections' Test buttons. A flow that is not in it needs nothing that
-anybody checks; a test compares the table with the DAGs.
+One table for ``check_connections`` and for the connections' Test buttons. Of a flow that is not in it only the settings
+are checked. A test runs every flow with just what its row says.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ NEEDS: Mapping[str, Needs] = {
             },
             ("deals", "companies"),
         ),
-        ("CUSTOMER", "ARINVOICE", "ARTERM", "GLACCOUNT", "ITEM", "LOCATION", "DEPARTMENT", "CLASS"),
+        (*_STANDING, *_PLACES, "ARTERM", "GLACCOUNT", "ITEM", "DEPARTMENT", "CLASS"),
         ("CUSTOMER", "ARINVOICE"),
     ),
     "hubspot_company_to_intacct_customer": Needs(
@@ -118,6 +118,7 @@ NEEDS: Mapping[str, Needs] = {
         _scopes(
             {
                 "deals": "to find won deals",
+                "line_items": "to know what was sold",
                 "companies": "to know who the new customer is",
                 "contacts": "to find who is welcomed",
                 "owners": "to know whose deal it is",
@@ -129,7 +130,7 @@ NEEDS: Mapping[str, Needs] = {
             },
             ("deals", "companies"),
         ),
-        ("CUSTOMER", "ARTERM"),
+        ("CUSTOMER", "ARTERM", "ARINVOICE", "SODOCUMENT"),
         ("CUSTOMER",),
     ),
     "intacct_payment_to_hubspot_deal": Needs(
@@ -138,7 +139,7 @@ NEEDS: Mapping[str, Needs] = {
             {"deals": "to show payments on deals", "companies": "to show balances on companies"},
             ("deals", "companies"),
         ),
-        (*_STANDING, *_PLACES),
+        (*_STANDING, *_PLACES, "SODOCUMENT"),
     ),
     "intacct_renewal_to_hubspot_deal": Needs(
         _scopes(
@@ -152,7 +153,7 @@ NEEDS: Mapping[str, Needs] = {
             {"deals": "to make renewal deals", "line_items": "to make their lines"},
             ("deals", "line_items"),
         ),
-        ("ARRECURINVOICE", "ARRECURINVOICEENTRY", *_PLACES),
+        ("ARRECURINVOICE", "ARRECURINVOICEENTRY", "ARINVOICE", "ARINVOICEITEM", *_PLACES),
     ),
     "intacct_overdue_to_hubspot_task": Needs(
         _scopes(
@@ -197,11 +198,15 @@ NEEDS: Mapping[str, Needs] = {
 
 
 def flows_in_use(chosen: Sequence[str] | None = None) -> list[str]:
-    """The flows that this company runs: those of ``chosen`` (``None``: all), which have a settings file that does not
-    say ``enabled: false``. Raises ``SettingsError`` where the settings' folder is not there."""
+    """The flows that this company runs: those of ``chosen`` (``None``: every settings file's, a flow of the company's own
+    included), which have a settings file that does not say ``enabled: false``.
+
+    Raises ``SettingsError`` where the settings' folder is not there.
+    """
     folder = settings_dir()
+    names = sorted({file.stem for file in folder.glob("*.yaml")} - {"books"}) if chosen is None else chosen
     in_use = []
-    for name in NEEDS if chosen is None else chosen:
+    for name in names:
         file = folder / f"{name}.yaml"
         data = read(file).data if file.exists() else None
         if data is not None and not (isinstance(data, dict) and data.get("enabled") is False):
@@ -244,7 +249,10 @@ def _needs(flow: str) -> Needs:
 
 def settings_model(flow: str) -> type | None:
     """The pydantic model of a flow's settings file; ``None`` for a flow that this Tieout does not have."""
+    name = f"include.flows.{flow}"
     try:
-        return importlib.import_module(f"include.flows.{flow}").FLOW.settings  # type: ignore[no-any-return]
-    except ModuleNotFoundError:
+        return importlib.import_module(name).FLOW.settings  # type: ignore[no-any-return]
+    except ModuleNotFoundError as error:
+        if error.name != name:
+            raise
         return None

@@ -49,6 +49,8 @@ def check_files(flows: list[str]) -> Checked:
     for flow in flows:
         model = settings_model(flow)
         if model is None:
+            why = f"{flow}.yaml: there is no flow of this name. Correct the file's name, or remove it."
+            findings[Finding("settings", f"{flow}.yaml", "problem", why)] = None
             continue
         try:
             load_flow_settings(flow, model)

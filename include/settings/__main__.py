@@ -1,29 +1,32 @@
-"""``python -m include.settings``: check every settings file there is, and list all problems at once."""
+"""``python -m include.settings``: check every flow's settings file there is, and list all problems at once."""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
 import sys
+from collections.abc import Iterator
 
 from include import flows
 from include.core.errors import SettingsError
 from include.core.settings import load_flow_settings, settings_dir
+from include.flows.flow import Flow
 
 
-def flow_modules() -> list[str]:
-    """The flows: the modules of ``include.flows`` that have a name and settings of their own."""
-    names = [f"include.flows.{module.name}" for module in pkgutil.iter_modules(flows.__path__)]
-    return [name for name in names if hasattr(importlib.import_module(name), "Settings")]
+def all_flows() -> Iterator[Flow]:
+    """The flows: what the modules of ``include.flows`` that have one call ``FLOW``."""
+    for module in pkgutil.iter_modules(flows.__path__):
+        flow = getattr(importlib.import_module(f"include.flows.{module.name}"), "FLOW", None)
+        if isinstance(flow, Flow):
+            yield flow
 
 
 def main() -> int:
     failed = False
-    for name in flow_modules():
-        flow = importlib.import_module(name)
+    for flow in all_flows():
         try:
-            load_flow_settings(flow.NAME, flow.Settings)
-            print(f"{flow.NAME}: settings in {settings_dir()} are good")  # noqa: T201
+            load_flow_settings(flow.name, flow.settings)
+            print(f"{flow.name}: settings in {settings_dir()} are good")  # noqa: T201
         except SettingsError as error:
             failed = True
             print(error, file=sys.stderr)  # noqa: T201

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from include.connectors.hubspot.properties import PropertyDefinition, ensure_properties
+from include.connectors.hubspot.properties import PropertyDefinition, ensure_properties, get_properties
 from include.connectors.intacct.codec import Function
 from include.connectors.intacct.generic import build_update
 from include.core.errors import SettingsError
 from include.flows.check_connections import FLOW, SYSTEMS, check, report
 from include.flows.check_needs import NEEDS, OBJECTS, flows_in_use, settings_model
-from include.flows.check_properties import DEFINED, MADE
+from include.flows.check_properties import DEFINED, MADE, wanted_by
+from include.flows.deal_order_writeback import ORDER_DEFINITIONS
 from tests.flows.office import Office, office
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -185,9 +189,46 @@ def test_a_flow_that_is_switched_off_or_has_no_file_is_not_in_use(settings: Path
     assert "intacct_renewal_to_hubspot_deal" not in flows_in_use()
 
 
+def test_a_settings_file_of_no_flow_is_told(demo: Office, settings: Path) -> None:
+    (settings / "intacct_renewal_to_hubspot_deals.yaml").write_text("days_ahead: 60\n")
+    (line,) = problems(demo)
+    assert line.startswith("intacct_renewal_to_hubspot_deals.yaml: there is no flow of this name")
+
+
 def test_the_table_of_needs_names_every_flow_that_there_is() -> None:
     dags = {path.stem for path in (ROOT / "dags").glob("*.py")}
     assert dags <= set(NEEDS)
     assert {*DEFINED, *MADE} <= set(NEEDS)
     assert {name for needs in NEEDS.values() for name in (*needs.reads, *needs.makes)} <= set(OBJECTS)
     assert all(settings_model(flow) for flow in dags)
+
+
+@pytest.fixture(scope="module")
+def restricted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    with office(tmp_path_factory.mktemp("restricted"), deals=20, at=datetime(2026, 11, 16, 9, tzinfo=UTC)) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("flow", sorted(NEEDS.keys() - {FLOW.name}))
+def test_each_flow_runs_with_just_what_the_table_says_it_needs(restricted: Office, settings: Path, flow: str) -> None:
+    if flow == "intacct_bill_to_hubspot_invoice":
+        rewrite(settings, f"{flow}.yaml", "enabled: false", "enabled: true")
+    needs, access = NEEDS[flow], restricted.sandbox.intacct
+    token = f"pat-na1-just-{flow}".replace("_", "-")
+    scopes = [*needs.scopes, "oauth"]
+    restricted.sandbox.sandbox.twins["hubspot"].load(
+        [{"type": "_token", "token": token, "app_id": 3141591, "scopes": scopes}]
+    )
+    denied = sorted({*OBJECTS, "EMPLOYEE", "GLBATCH"} - {*needs.reads, *needs.makes})
+    user = {"user_id": access.user_id, "user_password": access.user_password, "denied": denied}
+    restricted.sandbox.sandbox.twins["intacct"].load([{"object": "_USER", "fields": user}])
+    only = replace(restricted.sandbox, hubspot=replace(restricted.sandbox.hubspot, token=token))
+    office = replace(restricted, sandbox=only)
+    note = office.run_flow(import_module(f"include.flows.{flow}").FLOW)
+    assert "off" not in note
+    codes = set(office.hold_codes(import_module(f"include.flows.{flow}").FLOW).values())
+    # What the flow has made there is what the table says it makes.
+    for kind, definitions in wanted_by([flow]).items():
+        there = get_properties(restricted.hubspot(), kind)
+        assert {one.name for one in definitions} - {*there} <= {one.name for one in ORDER_DEFINITIONS}
+    assert not codes & {"rejected_by_hubspot", "rejected_by_intacct", "write_back_refused", "connection_problem"}, codes
