@@ -9,7 +9,7 @@ _DATED = re.compile(r"^(2025-09|2026-03|2026-09|2027-03)(-beta)?$")
 ROOTS = frozenset({
     "crm", "crm-object-schemas", "automation", "settings", "account-info", "oauth", "webhooks", "app-webhooks",
     "tax-rates", "properties", "contacts", "companies", "deals", "owners", "crm-associations", "crm-pipelines",
-    "integrations", "email", "forms",
+    "integrations", "email", "forms", "crm-objects",
 })  # fmt: skip
 _OLD = {
     "crm": {
@@ -34,7 +34,7 @@ _FLAT = {
 # Older paths that answer in a form of their own.
 _LEGACY = {
     "contacts": "v1", "companies": "v2", "deals": "v1", "owners": "v2", "crm-associations": "v1",
-    "crm-pipelines": "v1", "integrations": "v1", "email": "public", "forms": "v2",
+    "crm-pipelines": "v1", "integrations": "v1", "email": "public", "forms": "v2", "crm-objects": "v1",
 }  # fmt: skip
 _SAME = {"app-webhooks": "webhooks", "crm-object-schemas": "schemas"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from include.sandbox.hubspot import currencies, details, lists, oauth, owners, schemas, sequences
 from include.sandbox.hubspot.associations.routes import ROUTES as ASSOCIATIONS
 from include.sandbox.hubspot.legacy import contacts as legacy_contacts
+from include.sandbox.hubspot.legacy import objects as legacy_objects
 from include.sandbox.hubspot.legacy import quiet
 from include.sandbox.hubspot.legacy import records as legacy_records
 from include.sandbox.hubspot.legacy import settings as legacy_settings
@@ -30,5 +31,6 @@ ROUTES: tuple[Route, ...] = (
     *legacy_records.ROUTES,
     *legacy_contacts.ROUTES,
     *legacy_settings.ROUTES,
+    *legacy_objects.ROUTES,
     *quiet.ROUTES,
 )

@@ -147,6 +147,24 @@ def test_old_definitions_are_a_bare_list_and_can_be_made_and_changed(api: Api, p
     assert "dealinformation" in {row["name"] for row in groups}
 
 
+def test_a_line_item_made_the_old_way_counts_like_any_other(api: Api):
+    path = "/crm-objects/v1/objects/line_items"
+    sent = [{"name": "name", "value": "Panel"}, {"name": "quantity", "value": 2}, {"name": "price", "value": "9.50"}]
+    number = api.post(path, sent).json["objectId"]
+    link = {"fromObjectId": 5156002, "toObjectId": number, "category": "HUBSPOT_DEFINED", "definitionId": 19}
+    assert api.put("/crm-associations/v1/associations", link).status == 204
+    assert api.props("line_items", str(number), "amount")["amount"] == "19"
+    counted = api.props("deals", "5156002", "hs_num_of_associated_line_items")
+    assert counted["hs_num_of_associated_line_items"] == "1"
+    changed = api.put(f"{path}/{number}", [{"name": "quantity", "value": 3}]).json
+    assert changed["properties"]["amount"]["value"] == "28.5"
+    (listed,) = api.get(f"{path}/paged", properties=["name", "price"]).json["objects"]
+    assert {name: row["value"] for name, row in listed["properties"].items()} == {"name": "Panel", "price": "9.50"}
+    assert api.delete(f"{path}/{number}").status == 204
+    assert api.get(f"{path}/{number}").status == 404
+    assert api.as_("pat-na1-deals-only").get(f"{path}/paged").status == 403
+
+
 @pytest.mark.parametrize(("path", "empty"), [
     ("/email/public/v1/subscriptions", {"subscriptionDefinitions": []}),
     ("/email/public/v1/events", {"events": [], "hasMore": False, "offset": None}),
