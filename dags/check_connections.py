@@ -27,15 +27,15 @@ tell anybody; settings in `include/settings/check_connections.yaml`. What each f
 
 from __future__ import annotations
 
-from airflow.sdk import CronDataIntervalTimetable, dag, task
+from airflow.sdk import dag, task
 
 from include.flows.check_connections import FLOW, SYSTEMS, check, report
-from tieout.flow_dag import FLOW_DAG, IN_HUBSPOT, IN_INTACCT, QUIET, Json
+from tieout.flow_dag import FLOW_DAG, IN_HUBSPOT, IN_INTACCT, QUIET, Json, scheduled
 from tieout.task_run import batch_from, current_run
 
 
 @dag(
-    schedule=CronDataIntervalTimetable("10 4 * * *", timezone="UTC"),
+    schedule=scheduled("check_connections", "10 4 * * *"),
     doc_md=__doc__,
     tags=["hubspot", "intacct", "checks"],
     **FLOW_DAG,

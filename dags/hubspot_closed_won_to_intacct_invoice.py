@@ -23,14 +23,14 @@ Tieout's key (books.yaml, `document_key`); settings in `include/settings/hubspot
 
 from __future__ import annotations
 
-from airflow.sdk import CronDataIntervalTimetable, dag
+from airflow.sdk import dag
 
 from include.flows.hubspot_closed_won_to_intacct_invoice import FLOW
-from tieout.flow_dag import FLOW_DAG, IN_HUBSPOT, IN_INTACCT, flow_params, flow_tasks
+from tieout.flow_dag import FLOW_DAG, IN_HUBSPOT, IN_INTACCT, flow_params, flow_tasks, scheduled
 
 
 @dag(
-    schedule=CronDataIntervalTimetable("0 * * * *", timezone="UTC"),
+    schedule=scheduled("hubspot_closed_won_to_intacct_invoice", "0 * * * *"),
     params=flow_params(
         dated="Won date, in the billing entity's calendar",
         records="HubSpot deals",

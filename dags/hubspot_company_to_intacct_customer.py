@@ -24,14 +24,14 @@ company is not made a customer a second time.
 
 from __future__ import annotations
 
-from airflow.sdk import CronDataIntervalTimetable, dag
+from airflow.sdk import dag
 
 from include.flows.hubspot_company_to_intacct_customer import FLOW
-from tieout.flow_dag import FLOW_DAG, IN_HUBSPOT, IN_INTACCT, flow_params, flow_tasks
+from tieout.flow_dag import FLOW_DAG, IN_HUBSPOT, IN_INTACCT, flow_params, flow_tasks, scheduled
 
 
 @dag(
-    schedule=CronDataIntervalTimetable("10 * * * *", timezone="UTC"),
+    schedule=scheduled("hubspot_company_to_intacct_customer", "10 * * * *"),
     params=flow_params(
         dated="The day on which the company became a customer, in the billing entity's calendar",
         records="HubSpot companies",

@@ -12,8 +12,7 @@ that Tieout made go on following the company (where you pay by cheque, take `add
 the company's id: just those are made. An approval counts for what the review showed: a company that was edited since is
 shown again.
 
-**When.** Hourly, by last modification of the company or, for its status, of the vendor. The environment variable
-`TIEOUT_SCHEDULE_HUBSPOT_COMPANY_TO_INTACCT_VENDOR` takes another cron expression (UTC). A **backfill** goes by the day
+**When.** Hourly, by last modification of the company or, for its status, of the vendor. A **backfill** goes by the day
 on which the role first said vendor, in the calendar of the entity that the settings name.
 
 **Held, not guessed.** Every new vendor; two vendors that it could be; one of the same name at another address; an
@@ -33,12 +32,10 @@ company is not made a vendor a second time.
 
 from __future__ import annotations
 
-import os
-
-from airflow.sdk import CronDataIntervalTimetable, Param, dag
+from airflow.sdk import Param, dag
 
 from include.flows.hubspot_company_to_intacct_vendor import FLOW
-from tieout.flow_dag import FLOW_DAG, IN_HUBSPOT, IN_INTACCT, flow_params, flow_tasks
+from tieout.flow_dag import FLOW_DAG, IN_HUBSPOT, IN_INTACCT, flow_params, flow_tasks, scheduled
 
 APPROVE = Param(
     None,
@@ -50,9 +47,7 @@ APPROVE = Param(
 
 
 @dag(
-    schedule=CronDataIntervalTimetable(
-        os.environ.get("TIEOUT_SCHEDULE_HUBSPOT_COMPANY_TO_INTACCT_VENDOR", "35 * * * *"), timezone="UTC"
-    ),
+    schedule=scheduled("hubspot_company_to_intacct_vendor", "35 * * * *"),
     params={
         **flow_params(
             dated="The day on which the company's role first said vendor, in the calendar that the settings name",

@@ -28,14 +28,14 @@ or archived by hand; they are not made a second time.
 
 from __future__ import annotations
 
-from airflow.sdk import CronDataIntervalTimetable, dag
+from airflow.sdk import dag
 
 from include.flows.hubspot_contact_and_intacct_customer_sync import FLOW
-from tieout.flow_dag import FLOW_DAG, IN_HUBSPOT, IN_INTACCT, flow_params, flow_tasks
+from tieout.flow_dag import FLOW_DAG, IN_HUBSPOT, IN_INTACCT, flow_params, flow_tasks, scheduled
 
 
 @dag(
-    schedule=CronDataIntervalTimetable("20 * * * *", timezone="UTC"),
+    schedule=scheduled("hubspot_contact_and_intacct_customer_sync", "20 * * * *"),
     params=flow_params(
         dated="The day on which the customer or its company was made, in UTC",
         records="Intacct customers",

@@ -31,14 +31,14 @@ Nothing is made a second time.
 
 from __future__ import annotations
 
-from airflow.sdk import CronDataIntervalTimetable, dag
+from airflow.sdk import dag
 
 from include.flows.hubspot_won_deal_onboarding import FLOW
-from tieout.flow_dag import FLOW_DAG, IN_HUBSPOT, IN_INTACCT, flow_params, flow_tasks
+from tieout.flow_dag import FLOW_DAG, IN_HUBSPOT, IN_INTACCT, flow_params, flow_tasks, scheduled
 
 
 @dag(
-    schedule=CronDataIntervalTimetable("15 * * * *", timezone="UTC"),
+    schedule=scheduled("hubspot_won_deal_onboarding", "15 * * * *"),
     params=flow_params(dated="Won date, in the billing entity's calendar", records="HubSpot deals"),
     doc_md=__doc__,
     tags=["hubspot", "intacct", "customers", "tasks"],

@@ -36,14 +36,14 @@ again.
 
 from __future__ import annotations
 
-from airflow.sdk import CronDataIntervalTimetable, dag
+from airflow.sdk import dag
 
 from include.flows.intacct_bill_to_hubspot_invoice import FLOW
-from tieout.flow_dag import FLOW_DAG, IN_HUBSPOT, IN_INTACCT, flow_params, flow_tasks
+from tieout.flow_dag import FLOW_DAG, IN_HUBSPOT, IN_INTACCT, flow_params, flow_tasks, scheduled
 
 
 @dag(
-    schedule=CronDataIntervalTimetable("40 * * * *", timezone="UTC"),
+    schedule=scheduled("intacct_bill_to_hubspot_invoice", "40 * * * *"),
     params=flow_params(dated="Bill date", records="AP bills, by Intacct record number"),
     doc_md=__doc__,
     tags=["intacct", "hubspot", "bills"],

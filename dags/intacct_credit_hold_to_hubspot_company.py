@@ -35,14 +35,14 @@ names a customer no longer keeps its flags until a person clears them.
 
 from __future__ import annotations
 
-from airflow.sdk import CronDataIntervalTimetable, dag
+from airflow.sdk import dag
 
 from include.flows.intacct_credit_hold_to_hubspot_company import FLOW
-from tieout.flow_dag import FLOW_DAG, IN_HUBSPOT, IN_INTACCT, flow_params, flow_tasks
+from tieout.flow_dag import FLOW_DAG, IN_HUBSPOT, IN_INTACCT, flow_params, flow_tasks, scheduled
 
 
 @dag(
-    schedule=CronDataIntervalTimetable("50 * * * *", timezone="UTC"),
+    schedule=scheduled("intacct_credit_hold_to_hubspot_company", "50 * * * *"),
     params=flow_params(
         dated="Day on which an open invoice began to be too late, in the billing entity's calendar",
         records="customers, by Intacct customer id",

@@ -32,14 +32,14 @@ once it is made. Debit memos are in no dunning: Intacct keeps no due date for th
 
 from __future__ import annotations
 
-from airflow.sdk import CronDataIntervalTimetable, dag
+from airflow.sdk import dag
 
 from include.flows.intacct_overdue_to_hubspot_task import FLOW
-from tieout.flow_dag import FLOW_DAG, IN_HUBSPOT, IN_INTACCT, flow_params, flow_tasks
+from tieout.flow_dag import FLOW_DAG, IN_HUBSPOT, IN_INTACCT, flow_params, flow_tasks, scheduled
 
 
 @dag(
-    schedule=CronDataIntervalTimetable("35 5 * * *", timezone="UTC"),
+    schedule=scheduled("intacct_overdue_to_hubspot_task", "35 5 * * *"),
     params=flow_params(
         dated="Day on which a dunning stage begins, in the billing entity's calendar",
         records="invoices, by Intacct record number",

@@ -30,15 +30,15 @@ the accounts of bad debt in books.yaml (`bad_debt_accounts`); settings in
 
 from __future__ import annotations
 
-from airflow.sdk import CronDataIntervalTimetable, dag
+from airflow.sdk import dag
 
 from include.flows.intacct_payment_to_hubspot_deal import FLOW
 from include.flows.payment_finding import ID_PATTERN
-from tieout.flow_dag import FLOW_DAG, IN_HUBSPOT, IN_INTACCT, flow_params, flow_tasks
+from tieout.flow_dag import FLOW_DAG, IN_HUBSPOT, IN_INTACCT, flow_params, flow_tasks, scheduled
 
 
 @dag(
-    schedule=CronDataIntervalTimetable("10 * * * *", timezone="UTC"),
+    schedule=scheduled("intacct_payment_to_hubspot_deal", "30 * * * *"),
     params=flow_params(
         dated="Date of receipt of payments, posting date of credit memos, in the entity's calendar",
         records="Intacct invoices (RECORDNO) or customers (customer:C-100)",

@@ -50,14 +50,14 @@ their end are cancelled, and renew nothing. Contracts of Intacct's Contracts mod
 
 from __future__ import annotations
 
-from airflow.sdk import CronDataIntervalTimetable, dag
+from airflow.sdk import dag
 
 from include.flows.intacct_renewal_to_hubspot_deal import FLOW
-from tieout.flow_dag import FLOW_DAG, IN_HUBSPOT, IN_INTACCT, flow_params, flow_tasks
+from tieout.flow_dag import FLOW_DAG, IN_HUBSPOT, IN_INTACCT, flow_params, flow_tasks, scheduled
 
 
 @dag(
-    schedule=CronDataIntervalTimetable("25 5 * * *", timezone="UTC"),
+    schedule=scheduled("intacct_renewal_to_hubspot_deal", "25 5 * * *"),
     params=flow_params(
         dated="Renewal date, in the billing entity's calendar",
         records="contracts: a recurring invoice's record number, or invoice-<record number>-<last day>",

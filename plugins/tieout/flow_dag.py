@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from airflow.sdk import Param, chain, task, task_group
+from airflow.sdk import CronDataIntervalTimetable, Param, chain, task, task_group
 
 from include.flows.flow import Flow
 from tieout import steps
@@ -32,6 +33,12 @@ FLOW_DAG: Json = {
         "execution_timeout": timedelta(hours=2),
     },
 }
+
+
+def scheduled(dag_id: str, cron: str) -> CronDataIntervalTimetable:
+    """When the DAG runs: by ``cron`` in UTC, or as the environment variable ``TIEOUT_SCHEDULE_<DAG ID in capitals>``
+    says (``TIEOUT_SCHEDULE_CHECK_CONNECTIONS="0 6 * * 1-5"``). Its runs have data intervals, which backfills need."""
+    return CronDataIntervalTimetable(os.environ.get(f"TIEOUT_SCHEDULE_{dag_id.upper()}", cron), timezone="UTC")
 
 
 def flow_tasks(

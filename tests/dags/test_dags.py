@@ -69,6 +69,14 @@ def test_every_task_that_calls_a_system_is_in_its_pool_and_retries_by_the_kind_o
         assert task.retries >= 2
 
 
+def test_a_company_may_run_a_flow_on_another_schedule_without_touching_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tieout.flow_dag import scheduled
+
+    assert scheduled("check_connections", "10 4 * * *").expression == "10 4 * * *"
+    monkeypatch.setenv("TIEOUT_SCHEDULE_CHECK_CONNECTIONS", "0 6 * * 1-5")
+    assert scheduled("check_connections", "10 4 * * *").expression == "0 6 * * 1-5"
+
+
 def test_the_readmes_table_lists_just_the_dags() -> None:
     listed = re.findall(r"^\| \[`(\w+)`\]\(dags/\1\.py\)", (ROOT / "README.md").read_text(), re.MULTILINE)
     assert sorted(listed) == STEMS
