@@ -6,5 +6,6 @@ from __future__ import annotations
 from tieout.local.story.scene import Chapter
 from tieout.local.story.the_customer import CUSTOMER_CHAPTERS
 from tieout.local.story.the_deal import DEAL_CHAPTERS
+from tieout.local.story.the_vendor import VENDOR_CHAPTERS
 
-CHAPTERS: tuple[Chapter, ...] = (*DEAL_CHAPTERS, *CUSTOMER_CHAPTERS)
+CHAPTERS: tuple[Chapter, ...] = (*DEAL_CHAPTERS, *CUSTOMER_CHAPTERS, *VENDOR_CHAPTERS)
