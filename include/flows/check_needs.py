@@ -198,8 +198,8 @@ NEEDS: Mapping[str, Needs] = {
 
 
 def flows_in_use(chosen: Sequence[str] | None = None) -> list[str]:
-    """The flows that this company runs: those of ``chosen`` (``None``: every settings file's, a flow of the company's own
-    included), which have a settings file that does not say ``enabled: false``.
+    """The flows that this company runs: those of ``chosen`` (``None``: every settings file's, a flow of the company's
+    own included), which have a settings file that does not say ``enabled: false``.
 
     Raises ``SettingsError`` where the settings' folder is not there.
     """

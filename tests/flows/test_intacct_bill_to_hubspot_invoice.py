@@ -116,6 +116,20 @@ def test_line_items_come_first_in_batches_and_the_invoice_ties_them_when_it_is_m
     assert [path.split("/")[-3] for path in made] == ["line_items", "invoices"]
 
 
+def test_a_hundred_records_go_in_one_request(demo: Office, switched_on: Path) -> None:
+    line = {"ACCOUNTNO": "5000", "TRX_AMOUNT": "10", "LOCATIONID": "100", "DEPARTMENTID": "D10"}
+    more = [
+        {"VENDORID": "V-1001", "RECORDID": f"PH-9{n:03}", "WHENCREATED": "11/12/2026", "WHENDUE": "12/12/2026"}
+        for n in range(119)
+    ]
+    functions = [Function(build_create("APBILL", {**one, "APBILLITEMS": {"APBILLITEM": [line]}})) for one in more]
+    assert all(done.ok for done in demo.intacct().call(functions[:100]) + demo.intacct().call(functions[100:]))
+    demo.run_flow(FLOW, date_from="2026-10-21", date_to="2026-11-16")
+    assert len(drafts(demo)) == 121  # and PH-3310 and FCW-10517
+    made = [c["path"] for c in demo.sandbox.control.calls("hubspot") if c["path"].endswith("/batch/create")]
+    assert [path.split("/")[-3] for path in made] == ["line_items", "line_items", "invoices", "invoices"]
+
+
 def test_a_rerun_and_a_backfill_over_the_same_days_write_nothing(demo: Office, switched_on: Path) -> None:
     demo.run_flow(FLOW)
     before = list(demo.sandbox.control.books("hubspot"))
