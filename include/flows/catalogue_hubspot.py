@@ -26,7 +26,7 @@ def check_hubspot_names(hubspot: HubSpotClient, names: Sequence[Named]) -> list[
 
     What the token may not read is one ``unknown`` for each kind. Raises ``TransientError``.
     """
-    catalogue = _Catalogue(hubspot)
+    catalogue = _Catalogue(hubspot, names)
     findings, good = list[Finding](), 0
     for kind, judge in catalogue.judges().items():
         its = [one for one in names if one.kind == kind]
@@ -61,8 +61,10 @@ _WORDS: Mapping[Kind, str] = {
 class _Catalogue:
     """HubSpot's catalogue; each part is read when first asked for, once."""
 
-    def __init__(self, hubspot: HubSpotClient) -> None:
+    def __init__(self, hubspot: HubSpotClient, names: Sequence[Named]) -> None:
         self._hubspot = hubspot
+        companies = [one.value for one in names if one.kind == "company"]
+        self._companies = cache(lambda: batch_read(hubspot, "companies", companies, ["name"]).by_id())
         self._definitions: Callable[[str], Mapping[str, PropertyDefinition]] = cache(
             lambda kind: get_properties(hubspot, kind)
         )
@@ -120,8 +122,7 @@ class _Catalogue:
         return ""
 
     def _company(self, one: Named) -> Verdict:
-        there = batch_read(self._hubspot, "companies", [one.value], ["name"])
-        return "" if there.records else "HubSpot has no such company; it may be archived or merged"
+        return "" if one.value in self._companies() else "HubSpot has no such company; it may be archived or merged"
 
 
 def _listed(values: Iterable[str], most: int = 12) -> str:

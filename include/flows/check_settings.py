@@ -14,7 +14,7 @@ from include.core.settings import load, load_flow_settings, settings_dir
 from include.core.settings_problems import SettingsProblems
 from include.flows.catalogue_names import Named, names_in
 from include.flows.check_finding import Finding
-from include.flows.check_needs import flows_in_use, settings_model
+from include.flows.flows_in_use import flows_in_use, settings_model
 
 
 class CheckSettings(Strict):

@@ -16,9 +16,10 @@ from include.connectors.intacct.codec import Function
 from include.connectors.intacct.generic import build_update
 from include.core.errors import SettingsError
 from include.flows.check_connections import FLOW, SYSTEMS, check, report
-from include.flows.check_needs import NEEDS, OBJECTS, flows_in_use, settings_model
+from include.flows.check_needs import NEEDS, OBJECTS
 from include.flows.check_properties import DEFINED, MADE, wanted_by
 from include.flows.deal_order_writeback import ORDER_DEFINITIONS
+from include.flows.flows_in_use import flows_in_use, settings_model
 from tests.flows.office import Office, office
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -120,6 +121,18 @@ def test_each_setting_that_is_not_valid_any_more_is_told(
     rewrite(settings, file, old, new)
     found = problems(demo)
     assert any(says in line for line in found), found
+
+
+def test_partners_that_the_settings_name_are_looked_up_in_one_request(demo: Office, settings: Path) -> None:
+    file = "intacct_bill_to_hubspot_invoice.yaml"
+    rewrite(settings, file, "enabled: false", "enabled: true")
+    rewrite(settings, file, "partners: {}", 'partners: {V-1001: "20415100117", V-1002: "999", V-9: "20415100287"}')
+    demo.sandbox.control.forget_calls()
+    found = problems(demo)
+    assert len(found) == 2
+    assert any("partners.V-1002 is 999; HubSpot has no such company" in line for line in found)
+    assert any("partners.V-9 is V-9; Intacct has no vendor of that name" in line for line in found)
+    assert demo.sent("hubspot", "companies/batch/read") == 1
 
 
 def test_somebody_is_told_once_a_day_of_the_same_problems(demo: Office, settings: Path) -> None:
