@@ -16,7 +16,7 @@ also on deals that were closed meanwhile, and the owner is told.
 
 **When.** Hourly: customers, receivables and companies that changed, everything that is flagged, and what became too
 late by the mere passing of days, also on days without a run. The first run looks at every customer. A **backfill** goes
-by the day on which an open invoice began to be too late; what is written is how the customer stands now.
+by the day on which an open invoice began to be overdue or too late; what is written is how the customer stands now.
 
 **Held, not guessed.** `exposure_unknown`: the customer has a limit and owes in a currency without a rate into the
 limit's, so that nobody can say whether it is over the limit. The other flags are set all the same.
@@ -44,7 +44,7 @@ from tieout.flow_dag import FLOW_DAG, IN_HUBSPOT, IN_INTACCT, flow_params, flow_
 @dag(
     schedule=scheduled("intacct_credit_hold_to_hubspot_company", "50 * * * *"),
     params=flow_params(
-        dated="Day on which an open invoice began to be too late, in the billing entity's calendar",
+        dated="Day on which an open invoice began to be overdue or too late, in the billing entity's calendar",
         records="customers, by Intacct customer id",
         id_pattern=r"^\S.*$",
     ),

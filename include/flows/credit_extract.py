@@ -53,7 +53,8 @@ def find_customers(run: FlowRun, window: Window) -> Iterator[str]:
     changed = [Filter.has(CUSTOMER_ID), modified_between("companies", start, end)]
     yield from _named_by(run.hubspot, [changed, [Filter.has(CUSTOMER_ID), Filter.has(SINCE)]])
     first = start.date() - timedelta(days=1)  # in every zone the window has begun after it
-    yield from _too_late(run, lambda day: day >= first)
+    last = max(today_by_entity(run.books, run.now()).values())
+    yield from _too_late(run, lambda day: first <= day <= last)
 
 
 def read_customers(run: FlowRun, customer_ids: Sequence[str]) -> list[CustomerCredit]:
@@ -90,16 +91,16 @@ _DEAL = ("pipeline", "dealstage", STATUS, REASON, SINCE)
 
 
 def _too_late(run: FlowRun, holds: Callable[[date], bool]) -> Iterator[str]:
-    """The customers with an open invoice that began to be more than a rule's days late on such a day."""
+    """The customers with an open invoice that on such a day began to be overdue, which may lift what is overdue over a
+    rule's amount, or to be more than a rule's days late."""
     settings: CreditSettings = run.settings
     if not settings.overdue:
         return
     today = max(today_by_entity(run.books, run.now()).values())
-    least = min(rule.days for rule in settings.overdue)
-    before = today - timedelta(days=least)
+    before = today - timedelta(days=settings.grace_days)
+    days = {settings.grace_days, *(max(rule.days, settings.grace_days) for rule in settings.overdue)}
     for invoice in iter_open_invoices(run.intacct, due_before=before, company_currency=run.books.company_currency):
         due = invoice.due_date
-        days = {max(rule.days, settings.grace_days) for rule in settings.overdue}
         if due is not None and any(holds(due + timedelta(days=late + 1)) for late in days):
             yield invoice.customer_id
 

@@ -366,6 +366,32 @@ def test_what_becomes_too_late_by_the_passing_of_days_is_found_though_nothing_ch
     assert company(books, PELL)["intacct_credit_since"] == "2026-11-20"
 
 
+def test_a_second_invoice_that_lifts_what_is_overdue_over_the_amount_is_found_though_nothing_changed(
+    books: Office,
+) -> None:
+    keeper = BookKeeper(books.sandbox, "100")
+    for amount, due in (("200.00", date(2026, 10, 1)), ("100.00", date(2026, 11, 16))):
+        keeper.invoice("C-9001", Decimal(amount), date(2026, 10, 1), due=due, coding=Coding("4100", "100", "HW"))
+    books.run_flow(FLOW)
+    books.sandbox.control.advance(7200)
+    books.run_flow(FLOW)
+    assert status(books, PELL) == "ok"  # 200.00 are overdue, which the rule of 30 days does not mind
+    books.sandbox.control.stop_clock(MONDAY + timedelta(days=2))
+    books.run_flow(FLOW)
+    assert status(books, PELL) == "overdue"
+
+
+def test_a_run_looks_at_nobody_who_is_not_too_late_yet(books: Office) -> None:
+    keeper, coding = BookKeeper(books.sandbox, "100"), Coding("4100", "100", "HW")
+    keeper.invoice("C-9001", Decimal("100.00"), date(2026, 10, 1), due=date(2026, 11, 1), coding=coding)
+    books.run_flow(FLOW)
+    books.sandbox.control.stop_clock(MONDAY + timedelta(days=1))
+    books.run_flow(FLOW)
+    books.sandbox.control.advance(7200)
+    run = books.run(flow=FLOW)
+    assert "C-9001" not in set(FLOW.find(run, run.window()))
+
+
 def test_a_company_that_comes_to_name_a_flagged_customer_is_flagged_too_and_so_is_a_new_deal(books: Office) -> None:
     books.run_flow(FLOW)
     rep = SalesRep(books.sandbox)
