@@ -9,12 +9,19 @@ import pytest
 
 from include.core.decisions import Write
 from include.core.settings import load_flow_settings
+from include.flows import hubspot_closed_won_to_intacct_invoice as won_deals
+from include.flows import hubspot_company_to_intacct_customer as new_customers
+from include.flows import hubspot_won_deal_onboarding as onboarding
+from include.flows.flow import Flow
 from include.flows.hubspot_closed_won_to_intacct_invoice import FLOW
 from include.flows.won_deal_plan import plan
 from tests.flows.office import Office
 from tests.flows.test_hubspot_closed_won_to_intacct_invoice import KNOWN, NOW, deal, hold, invoice
 
 PROBE = {"id": "2", "name": "Probe", "quantity": "2", "price": "100.005", "hs_product_type": "inventory"}
+ENTITIES = {"United States": "100", "United Kingdom": "200"} | dict.fromkeys(
+    ("Germany", "Austria", "France", "Netherlands"), "300"
+)
 
 
 def edit(file: Path, old: str, new: str) -> None:
@@ -53,13 +60,18 @@ def test_an_invoice_in_a_foreign_currency_is_converted_by_intacct_at_the_rate_of
         assert abs(converted - Decimal(one["TOTALENTERED"])) < Decimal("0.05")
 
 
-def test_a_new_customer_is_for_its_billing_entity_alone_where_the_settings_say_so(demo: Office, settings: Path) -> None:
+@pytest.mark.parametrize("flow", [won_deals.FLOW, new_customers.FLOW, onboarding.FLOW], ids=lambda flow: flow.name)
+def test_a_new_customer_is_for_its_billing_entity_alone_where_the_settings_say_so(
+    demo: Office, settings: Path, flow: Flow
+) -> None:
     edit(settings / f"{FLOW.name}.yaml", "visibility: all", "visibility: entity")
-    demo.invoice_won_deals()
-    assert demo.verdict().problems == ()
-    rows = {r["customer"]: r["entity"] for r in demo.sandbox.control.manifest()["deals"] if r["expect"] == "posted"}
+    assert demo.run_flow(flow)["customers_created"] > 0
+    deals = {r["customer"]: r["entity"] for r in demo.sandbox.control.manifest()["deals"] if r["expect"] == "posted"}
+    companies = (one for one in demo.sandbox.control.books("hubspot") if one["type"] == "companies")
+    countries = {f"HS-{one['id']}": one["properties"].get("country") for one in companies}
     books = [b["record"] for b in demo.sandbox.control.books("intacct") if b["object"] == "CUSTOMER"]
     made = [one for one in books if one["CUSTOMERID"].startswith("HS-")]
     assert len({one["RESTRICTEDLOCATIONS"] for one in made}) > 1
     for one in made:
-        assert (one["OBJECTRESTRICTION"], one["RESTRICTEDLOCATIONS"]) == ("Restricted", rows[one["CUSTOMERID"]])
+        expected = deals.get(one["CUSTOMERID"]) or ENTITIES[countries[one["CUSTOMERID"]]]
+        assert (one["OBJECTRESTRICTION"], one["RESTRICTEDLOCATIONS"]) == ("Restricted", expected)
