@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from include.core.decisions import Decision, Hold, Json, Key, Skip, Update, Write, decision_from_json, decision_to_json
+from include.core.errors import TieoutError
 from include.core.sync import Result
 from include.flows.flow import Applied, Counts, Loaded, ReadBack
 from include.flows.run import FlowRun
@@ -18,6 +19,8 @@ log = logging.getLogger(__name__)
 SLICE_SIZE = 500
 """Records in one slice: large enough to fill Intacct's requests of 100 functions, small enough to bound a task."""
 MOST_SLICES = 500
+NOTICES = ("mail", "slack")
+"""The systems that only tell people."""
 
 
 def slices(run: FlowRun) -> list[list[str]]:
@@ -74,7 +77,9 @@ def load(run: FlowRun, decisions: list[Json]) -> Json:
     if run.dry_run:
         log.info("Dry run: nothing was sent. %s", in_words(counts))
         return Loaded([], {}, [], counts).to_json()
-    results = run.apply(writes)
+    results = run.apply(write for write in writes if write.key.target_system not in NOTICES)
+    told, trouble = _tell(run, [write for write in writes if write.key.target_system in NOTICES])
+    results += told
     updated = run.update(updates)
     back = run.flow.read_back(run, Applied(writes, updates, results)) if run.flow.read_back else ReadBack()
     holds += [*_refused(run, results), *updated.refused, *back.holds]
@@ -93,7 +98,11 @@ def load(run: FlowRun, decisions: list[Json]) -> Json:
         "unchanged": sum(r.state == "unchanged" for r in results if _is_source(run, r)) + len(updated.unchanged),
         "held": len(held),
     }
+    if not trouble and len(results) < len(writes):
+        counts["notices_not_sent"] = len(writes) - len(results)
     log.info("%s", in_words(counts))
+    if trouble:
+        raise trouble
     return Loaded(back.records, held, sorted(released), counts).to_json()
 
 
@@ -120,6 +129,20 @@ def finish(run: FlowRun, done: Iterable[Json] | Json | None) -> dict[str, Any]:
         run.store.raise_cursor(run.flow.name, window.end)
     log.info("%s: %s", window.describe(), in_words(note))
     return note
+
+
+def _tell(run: FlowRun, notices: Sequence[Write]) -> tuple[list[Result], TieoutError | None]:
+    """Send the notices; the first trouble with a mail server or Slack, which the step raises once all else is done: it
+    keeps no record from its target, and a retry of the step tells what was not told."""
+    results: list[Result] = []
+    trouble: TieoutError | None = None
+    for system in NOTICES:
+        try:
+            results += run.apply(notice for notice in notices if notice.key.target_system == system)
+        except TieoutError as error:
+            log.error("Notices by %s were not sent: %s", system, error.message)
+            trouble = trouble or error
+    return results, trouble
 
 
 def _off(run: FlowRun) -> str:

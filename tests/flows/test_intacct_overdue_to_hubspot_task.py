@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from include.core.decisions import Hold, Skip, Update, Write
+from include.core.errors import SettingsError
 from include.core.money import Money
 from include.core.settings import SHIPPED, load
 from include.core.windows import Window
@@ -435,8 +436,27 @@ def test_without_a_mail_connection_the_tasks_are_made_all_the_same(books: Office
     run = books.run(flow=FLOW)
     run.open_mail = lambda: None
     (ids,) = steps.slices(run)
-    assert steps.load(run, steps.plan(run, steps.extract(run, ids)))["counts"]["tasks_created"] == 14
+    counts = steps.load(run, steps.plan(run, steps.extract(run, ids)))["counts"]
+    assert (counts["tasks_created"], counts["notices_not_sent"]) == (14, 4)
     assert mails(books) == []
+
+
+def test_a_mail_server_that_refuses_us_keeps_no_paid_invoices_task_open_and_a_retry_sends_the_mails(
+    books: Office,
+) -> None:
+    books.run_flow(FLOW)
+    BookKeeper(books.sandbox).pay(invoice(books, "BW-90203"), Decimal("320.00"), TODAY, bank="BW-US-USD")
+    books.sandbox.control.stop_clock(MONDAY + timedelta(days=1))
+    run = books.run(flow=FLOW, run_id="refused")
+    (ids,) = steps.slices(run)
+    decisions = steps.plan(run, steps.extract(run, ids))
+    refused = pytest.raises(SettingsError, match="smtp_default")
+    with books.sandbox.control.faulty("status", system="mail", label="MAIL", status=550), refused:
+        steps.load(run, decisions)
+    assert task(books, "BW-90203", "dunning-2")["hs_task_status"] == "COMPLETED"
+    before = len(mails(books))
+    steps.load(books.run(flow=FLOW, run_id="refused", attempt=2), decisions)
+    assert len(mails(books)) > before
 
 
 def test_no_task_and_no_mail_shows_a_contacts_data(books: Office) -> None:
