@@ -64,6 +64,16 @@ class WriteLog(Database):
                 for row in connection.execute(query if part is None else query.where(writes.c.source_id.in_(part)))
             }
 
+    def rows_about(self, system: str, kind: str, source_ids: Collection[str]) -> list[WriteRow]:
+        """Every row of what was ever to be written for these source records, in any state."""
+        query = select(writes).where(writes.c.source_system == system, writes.c.source_object == kind)
+        with self.read() as connection:
+            return [
+                _row(row)
+                for part in _parts(sorted(set(source_ids)))
+                for row in connection.execute(query.where(writes.c.source_id.in_(part)).order_by(writes.c.key))
+            ]
+
     def dead_letters(self, limit: int = 1000) -> list[WriteRow]:
         """The rejected writes with their payloads, oldest first. They are sent again when they are planned again."""
         return self._in_state(WriteState.REJECTED, limit)

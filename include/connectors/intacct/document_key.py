@@ -35,7 +35,7 @@ class DocumentKey:
         return self.field_of("ARINVOICE")
 
     def field_of(self, object_name: str) -> str:
-        """The field of this object (ARINVOICE or SODOCUMENT) in which a query looks for the key."""
+        """The field of this object (ARINVOICE, ARADJUSTMENT or SODOCUMENT) in which a query looks for the key."""
         return self.name if self.kind == "custom_field" else _PLACES[object_name][self.kind][0]
 
     def put(self, payload: Json, key: str, object_name: str = "ARINVOICE") -> Json:
@@ -57,5 +57,6 @@ class DocumentKey:
 # Object -> kind of key -> the field that a query knows, and the element of the function that creates the document.
 _PLACES = {
     "ARINVOICE": {"number": ("RECORDID", "invoiceno"), "externalid": ("EXTERNALID", "externalid")},
+    "ARADJUSTMENT": {"number": ("RECORDID", "adjustmentno"), "externalid": ("EXTERNALID", "externalid")},
     "SODOCUMENT": {"number": ("DOCNO", "documentno"), "externalid": ("EXTERNALID", "externalid")},
 }

@@ -89,7 +89,8 @@ def outcome_of(send: Send, result: FunctionResult) -> Outcome:
 
 def _written(send: Send, result: FunctionResult) -> Outcome:
     made = result.records[0] if result.records else {}
-    target_id = result.key or str(made.get("RECORDNO", "")).strip()
+    # A deletion answers with nothing but success; the payload names what was deleted.
+    target_id = result.key or str(made.get("RECORDNO") or send.payload.get("RECORDNO") or "").strip()
     if not target_id:
         return Lost(send.key, "Sage Intacct's answer is a success without a record number.")
     named = next((str(value) for name, value in made.items() if name != "RECORDNO" and value), "")

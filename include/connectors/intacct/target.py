@@ -11,6 +11,7 @@ from lxml import etree
 from include.connectors.intacct.canonical import canonical
 from include.connectors.intacct.client import IntacctClient
 from include.connectors.intacct.codec import Function
+from include.connectors.intacct.corrections import not_drafts
 from include.connectors.intacct.document_key import DocumentKey
 from include.connectors.intacct.errors import SYSTEM
 from include.connectors.intacct.query import Query, read_together
@@ -90,8 +91,25 @@ class IntacctTarget:
                 prepared.append(Prepared(send, Function(self._build(send), send.controlid)))
             except RecordError as error:
                 refused[send.key] = Refused(send.key, error.code or "payload", error.message)
+        prepared = self._never_delete_what_is_posted(prepared, refused)
         outcomes = send_functions(self._client, prepared) | refused
         return [_named(outcomes[send.key], send) for send in sends]
+
+    def _never_delete_what_is_posted(self, prepared: list[Prepared], refused: dict[Key, Outcome]) -> list[Prepared]:
+        """A person may have posted a draft since it was looked at; Intacct itself would let a posted one be deleted."""
+        numbers = {
+            one.send.key: one.send.payload["RECORDNO"]
+            for one in prepared
+            if target_object(one.send.key.target_object).effect == "deleted"
+        }
+        if not numbers:
+            return prepared
+        states = not_drafts(self._client, list(numbers.values()))
+        for key, number in numbers.items():
+            if number in states:
+                why = f"Invoice {number} is {states[number] or 'no draft'}: a posted document is never deleted."
+                refused[key] = Refused(key, "not_a_draft", why)
+        return [one for one in prepared if one.send.key not in refused]
 
     def _build(self, send: Send) -> etree._Element:
         return target_object(send.key.target_object).element(send.key, send.payload, self._key)
@@ -129,6 +147,10 @@ class IntacctTarget:
         found = {}
         for write in writes:
             needle = kind.needle(write.key, write.payload)
+            if kind.effect != "made":
+                if _is_done(kind, carrying.get(needle, ())):
+                    found[write.key] = Found(write.key, needle, needle)
+                continue
             one = _the_one(carrying.get(needle, ()), f"{kind.plural} carry {field} {needle}")
             if one is not None:
                 shown = canonical(one, write.expect)
@@ -139,7 +161,18 @@ class IntacctTarget:
         return found
 
 
-_TITLES = {"ARINVOICE": "AR invoices", "SODOCUMENT": "Order Entry transactions"}
+_TITLES = {
+    "ARINVOICE": "AR invoices",
+    "ARADJUSTMENT": "AR adjustments",
+    "SODOCUMENT": "Order Entry transactions",
+}
+
+
+def _is_done(kind: TargetObject, records: Sequence[Record]) -> bool:
+    """Whether the record that is to be reversed or deleted is."""
+    if kind.effect == "deleted":
+        return not records
+    return bool(records) and not _is_live(records[0])
 
 
 def _by_kind(writes: Sequence[Write]) -> list[tuple[TargetObject, list[Write]]]:
@@ -153,9 +186,12 @@ def _by_kind(writes: Sequence[Write]) -> list[tuple[TargetObject, list[Write]]]:
 
 def _named(outcome: Outcome, send: Send) -> Outcome:
     """The outcome with the natural id, where the answer does not tell it but we know."""
+    kind = target_object(send.key.target_object)
+    if isinstance(outcome, Written) and kind.effect != "made":
+        number = kind.needle(send.key, send.payload)  # as `find` tells it, not the reversing record's
+        return replace(outcome, target_id=number, natural_id=number)
     if not isinstance(outcome, Written) or outcome.natural_id:
         return outcome
-    kind = target_object(send.key.target_object)
     if kind.natural_id == kind.target_id:
         return replace(outcome, natural_id=outcome.target_id)
     return replace(outcome, natural_id=kind.needle(send.key, send.payload)) if kind.id_field else outcome

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from lxml import etree
 
 from include.connectors.intacct.contacts import build_create_contact
+from include.connectors.intacct.corrections import (
+    build_application,
+    build_create_aradjustment,
+    build_delete_draft,
+    build_reverse_invoice,
+)
 from include.connectors.intacct.customers import build_create_customer
 from include.connectors.intacct.document_key import DocumentKey
 from include.connectors.intacct.errors import SYSTEM
@@ -19,6 +26,13 @@ from include.connectors.intacct.vendors import build_create_vendor
 from include.core.decisions import Json, Key
 from include.core.errors import SettingsError
 
+PLAN = "tieout"
+"""In a payload: what the flow wants to know of its plan when it is carried out; never sent. It may hold ``Ref`` JSON of
+records that must be there first."""
+
+Effect = Literal["made", "reversed", "deleted"]
+"""What a write does: it makes a record, or it reverses or deletes the one that its payload names."""
+
 
 @dataclass(frozen=True, slots=True)
 class TargetObject:
@@ -26,7 +40,7 @@ class TargetObject:
 
     ``id_field`` is the field of the payload and the record by which it is found, ``""`` where the document key is
     what finds it. ``natural_id`` is the field that other records refer to it by, ``target_id`` the one that the
-    answer to its creation tells.
+    answer to its creation tells. What reverses or deletes is found where the record it names is reversed or gone.
     """
 
     object_name: str
@@ -35,6 +49,7 @@ class TargetObject:
     natural_id: str
     id_field: str = ""
     target_id: str = "RECORDNO"
+    effect: Effect = "made"
 
     def field(self, document_key: DocumentKey) -> str:
         """The field in which one is looked up."""
@@ -57,18 +72,25 @@ class TargetObject:
     def element(self, key: Key, payload: Json, document_key: DocumentKey) -> etree._Element:
         """The function that creates one. Raises what ``build`` raises, and as ``needle``."""
         needle = self.needle(key, payload)
-        return self.build(payload if self.id_field else document_key.put(payload, needle, self.object_name))
+        sent = {name: value for name, value in payload.items() if name != PLAN}
+        return self.build(sent if self.id_field else document_key.put(sent, needle, self.object_name))
 
     def query(self, needles: Iterable[str], expected: Iterable[str], document_key: DocumentKey) -> Query:
         """The query that finds these, with the fields that are expected of them."""
         field = self.field(document_key)
-        state = () if self.id_field else ("STATE",)
+        state = () if self.id_field and self.effect == "made" else ("STATE",)
         fields = dict.fromkeys((self.target_id, self.natural_id, *state, field, *sorted(expected)))
         return Query(self.object_name, list(fields), is_in(field, list(dict.fromkeys(needles))))
 
 
 OBJECTS: Mapping[str, TargetObject] = {
     "invoice": TargetObject("ARINVOICE", "invoices", build_create_invoice, "RECORDID"),
+    "credit_memo": TargetObject("ARADJUSTMENT", "credit memos", build_create_aradjustment, "RECORDNO"),
+    "credit_application": TargetObject("ARPYMT", "applied credits", build_application, "RECORDNO", "DOCNUMBER"),
+    "reversal": TargetObject("ARINVOICE", "invoices", build_reverse_invoice, "RECORDNO", "RECORDNO", effect="reversed"),
+    "draft_deletion": TargetObject(
+        "ARINVOICE", "invoices", build_delete_draft, "RECORDNO", "RECORDNO", effect="deleted"
+    ),
     "sales_order": TargetObject("SODOCUMENT", "orders", build_create_sotransaction, "DOCID", target_id="DOCID"),
     "customer": TargetObject("CUSTOMER", "customers", build_create_customer, "CUSTOMERID", "CUSTOMERID"),
     "vendor": TargetObject("VENDOR", "vendors", build_create_vendor, "VENDORID", "VENDORID"),

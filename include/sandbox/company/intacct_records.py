@@ -107,7 +107,7 @@ def _dimensions() -> Iterator[Record]:
                 STATUS="active",
             )
     yield _record("REVRECTEMPLATE", TEMPLATEID="12M straight", DESCRIPTION="Straight line over the term")
-    for document in ("ARINVOICE", "SODOCUMENT"):
+    for document in ("ARINVOICE", "ARADJUSTMENT", "SODOCUMENT"):
         yield {
             "object": "_CUSTOMFIELD",
             "fields": {"OBJECT": document, "ID": "TIEOUT_KEY", "DATATYPE": "TEXT", "LABEL": "Tieout key"},
