@@ -87,11 +87,13 @@ class MailServer:
 
         Raises ``Unready``, or ``SettingsError`` and ``AuthError`` where a person must repair the connection.
         """
-        smtp = self._connected()
+        self.check()
+        smtp = self._smtp()
         cut = threading.Timer(max(0.0, deadline - time.monotonic()), _cut_off, [smtp])
         cut.daemon = True
         cut.start()
         try:
+            self._connect(smtp)
             self._sign_in(smtp)
             yield smtp
             with suppress(OSError, smtplib.SMTPException):
@@ -109,12 +111,21 @@ class MailServer:
     def wrong(self, why: str) -> SettingsError:
         return SettingsError(f"Airflow connection {self.name}: {why}", system="mail")
 
-    def _connected(self) -> smtplib.SMTP:
-        self.check()
+    def _smtp(self) -> smtplib.SMTP:
+        """Not connected yet: the greeting is cut off like every other answer."""
+        if self.security == "tls":
+            smtp: smtplib.SMTP = smtplib.SMTP_SSL(timeout=self.timeout, context=self._context())
+        else:
+            smtp = smtplib.SMTP(timeout=self.timeout)
+        # The name that the certificate must show; smtplib takes it only where it connects by itself.
+        smtp._host = self.host  # type: ignore[attr-defined]
+        return smtp
+
+    def _connect(self, smtp: smtplib.SMTP) -> None:
         with self._told():
-            if self.security == "tls":
-                return smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout, context=self._context())
-            return smtplib.SMTP(self.host, self.port, timeout=self.timeout)
+            code, text = smtp.connect(self.host, self.port)
+            if code != 220:
+                raise smtplib.SMTPConnectError(code, text)
 
     def _sign_in(self, smtp: smtplib.SMTP) -> None:
         with self._told():

@@ -77,15 +77,20 @@ class _Session:
         if not self._over and time.monotonic() >= self._deadline:
             self._over = "the time for one session with the mail server is over"
         if self._over:
-            return NotSent(send.key, self._over)
+            return self._not_sent(send.key)
         try:
             answer = self._hand_in(send)
         except (OSError, smtplib.SMTPException) as error:
             # The message's end was not sent yet, so the server must throw away what it has (RFC 5321, 4.1.1.4).
             self._over = f"the connection to the mail server broke ({type(error).__name__})"
-            return NotSent(send.key, self._over)
+            return self._not_sent(send.key)
         self._first = False
         return answer
+
+    def _not_sent(self, key: Key) -> NotSent:
+        """A server so slow that a session's time is over uses up the run's patience, or it would hold the task, and its
+        slot of the pool, for hours."""
+        return NotSent(key, self._over, _LATER if time.monotonic() >= self._deadline else None)
 
     def _hand_in(self, send: Send) -> Outcome:
         notice = Notice.from_json(send.payload)

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from include.core.errors import AuthError, OutcomeUnknown, RateLimited, SettingsError
-from include.core.target import Send
+from include.core.target import NotSent, Send
 from include.notices.mail_server import MailServer
 from include.notices.notice import Notice, Section
 from include.notices.plain import one_line
@@ -187,14 +187,15 @@ def test_a_sender_that_is_no_address_is_told_before_anything_is_sent(runs: Runs,
         runs.run(mails("anna"), MailTarget(MailServer("127.0.0.1", 1, sender, security="none")))
 
 
-def test_a_server_that_never_ends_its_answer_is_cut_off(sandbox: Running) -> None:
+@pytest.mark.parametrize("greeting", [b"220 hello\r\n", b"220 hel"])
+def test_a_server_that_never_ends_its_answer_is_cut_off(greeting: bytes) -> None:
     """A byte a moment keeps every single wait short, but not the whole."""
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def trickle() -> None:
             connection, _ = server.accept()
             with connection:
-                connection.sendall(b"220 hello\r\n")
+                connection.sendall(greeting)
                 try:
                     while True:
                         connection.sendall(b"2")
@@ -211,6 +212,16 @@ def test_a_server_that_never_ends_its_answer_is_cut_off(sandbox: Running) -> Non
         thread.join(5)
         assert not answers
         assert time.monotonic() - started < 3
+
+
+def test_a_server_that_takes_one_mail_in_a_session_does_not_hold_the_task_for_hours(sandbox: Running) -> None:
+    target = MailTarget(MailServer(sandbox.mail.host, sandbox.mail.port, SENDER, security="none"))
+    target.request_deadline = 0.3
+    sends = [Send(write.key, write.payload, "1") for write in mails("anna", "bela", "carl")]
+    with sandbox.control.faulty("slow", system="mail", label="RCPT", ms=200):
+        answers = target.send(sends)
+    waits = [one.retry_after for one in answers if isinstance(one, NotSent)]
+    assert waits == [60.0, 60.0]
 
 
 def test_hostile_subjects_and_cells_arrive_as_text_and_call_in_nobody(sandbox: Running, mail: MailTarget) -> None:
