@@ -15,7 +15,7 @@ invoice is in. What a person completes or deletes stays so until the next stage.
 
 **When.** Daily. Stages of days without a run are caught up: an invoice gets the task of the highest stage it has
 reached, not one for each missed stage. A **backfill** goes by the day on which a stage begins; what is done about
-those invoices is what the books say now. Dated runs and runs of named records send no mail.
+those invoices is what the books say now. Dated and limited runs and runs of named records send no mail.
 
 **Held, not guessed.** An overdue invoice of a customer that no HubSpot company names in `intacct_customer_id`.
 

@@ -10,7 +10,6 @@ from include.flows.credit_plan import Change
 from include.flows.credit_settings import CreditSettings
 from include.flows.owners import OwnerDirectory
 from include.notices.notice import Link, Notice, Section
-from include.notices.plain import can_be_mailed
 from include.notices.writes import mail_write, slack_write
 
 _WORDS = {"on_hold": "on credit hold", "over_limit": "over its credit limit", "overdue": "overdue"}
@@ -30,8 +29,8 @@ def notices(
     part = f"credit-{_digest(changes)}"
     by_owner = defaultdict[str, list[Change]](list)
     for change in changes:
-        owner_id = owners.active_or_fallback(change.company.owner_id)
-        if owner_id and can_be_mailed(owners.email(owner_id)):
+        owner_id = owners.reader(change.company.owner_id)
+        if owner_id:
             by_owner[owner_id].append(change)
     writes = []
     for owner_id, its in sorted(by_owner.items()) if settings.tell_owner else ():

@@ -45,7 +45,7 @@ def prepare(run: FlowRun) -> None:
 
 def find(run: FlowRun, window: Window) -> Iterable[str]:
     yield from find_invoices(run, window)
-    if window.kind == "modified" and (run.settings.digest or run.settings.slack):
+    if window.kind == "modified" and not run.params.get("limit") and (run.settings.digest or run.settings.slack):
         yield DIGEST
 
 

@@ -13,10 +13,11 @@ from include.flows.overdue_settings import OverdueSettings
 from include.flows.overdue_stages import days_overdue
 from include.flows.owners import OwnerDirectory
 from include.notices.notice import Cell, Link, Notice, Section
-from include.notices.plain import can_be_mailed
 from include.notices.writes import mail_write, slack_write
 
 _SATURDAY = 5
+MOST_ROWS = 500
+"""Some 100 KiB of mail for each hundred: more would come near what mail servers take, and nobody reads it."""
 _COLUMNS = ("Company", "Invoice", "Due", "Days overdue", "Open")
 
 
@@ -29,8 +30,9 @@ def digests(
     *,
     asked_for: bool = False,
 ) -> list[Write]:
-    """One mail to each owner with overdue invoices who can be written to, and one list for Slack, as the settings say;
-    on Saturdays and Sundays only where a person has ``asked_for`` the run. ``urls``: company id -> its page in HubSpot.
+    """One mail to each owner with overdue invoices (to the fallback for one who cannot be written to), and one list for
+    Slack, as the settings say; on Saturdays and Sundays only where a person has ``asked_for`` the run. ``urls``:
+    company id -> its page in HubSpot.
 
     The worst come first. An invoice without a company is in nobody's list but Slack's.
     """
@@ -38,35 +40,36 @@ def digests(
         return []
     by_owner = defaultdict[str, list[OverdueInvoice]](list)
     for invoice in invoices:
-        owner_id = owners.active_or_fallback(*invoice.owner_ids) if invoice.companies else None
-        if owner_id and can_be_mailed(owners.email(owner_id)):
+        owner_id = owners.reader(*invoice.owner_ids) if invoice.companies else None
+        if owner_id:
             by_owner[owner_id].append(invoice)
     writes = []
     for owner_id, its in sorted(by_owner.items()) if settings.digest else ():
-        notice = _notice(owners.email(owner_id), its, urls, day, settings)
+        notice = _notice(owners.email(owner_id), its, urls, day)
         writes.append(mail_write(notice, ("hubspot", "owner", owner_id), f"overdue-{day}"))
     if settings.slack:
         writes.append(
-            slack_write(_notice("", invoices, urls, day, settings), ("intacct", "receivables", "all"), f"overdue-{day}")
+            slack_write(_notice("", invoices, urls, day), ("intacct", "receivables", "all"), f"overdue-{day}")
         )
     return writes
 
 
-def _notice(
-    to: str, invoices: Sequence[OverdueInvoice], urls: Mapping[str, str], day: date, settings: OverdueSettings
-) -> Notice:
+def _notice(to: str, invoices: Sequence[OverdueInvoice], urls: Mapping[str, str], day: date) -> Notice:
     listed = sorted(invoices, key=lambda one: (one.due_date or day, one.number))
-    count = "1 invoice is overdue" if len(listed) == 1 else f"{len(listed)} invoices are overdue"
+    count = "1 invoice is overdue" if len(listed) == 1 else f"{len(listed):,} invoices are overdue"
+    lines = [f"{count}: {_sums(listed)}. Figures are as the books in Sage Intacct show them now."]
+    if len(listed) > MOST_ROWS:
+        lines.append(f"Below are the {MOST_ROWS} that have been due longest.")
     section = Section(
-        lines=[f"{count}: {_sums(listed)}. Figures are as the books in Sage Intacct show them now."],
+        lines=lines,
         columns=_COLUMNS,
-        rows=[_row(one, urls, settings) for one in listed],
+        rows=[_row(one, urls) for one in listed[:MOST_ROWS]],
         numbers=("Days overdue", "Open"),
     )
     return Notice(to, f"{count} ({day})", [section])
 
 
-def _row(invoice: OverdueInvoice, urls: Mapping[str, str], settings: OverdueSettings) -> Sequence[Cell]:
+def _row(invoice: OverdueInvoice, urls: Mapping[str, str]) -> Sequence[Cell]:
     company = invoice.companies[0] if invoice.companies else None
     due = invoice.due_date or invoice.today
     return (

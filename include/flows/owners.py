@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from include.connectors.hubspot.client import HubSpotClient
 from include.connectors.hubspot.owners import Owner, iter_owners
 from include.core.decisions import Json
+from include.notices.plain import can_be_mailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,11 @@ class OwnerDirectory:
             return self.fallback
         address = self.fallback.casefold()
         return next((one for one, email in self.active.items() if address and email.casefold() == address), None)
+
+    def reader(self, *owner_ids: str | None) -> str | None:
+        """Who is told: the one who answers, else the fallback owner; ``None`` where neither can be written to."""
+        told = (self.active_or_fallback(*owner_ids), self.fallback_id)
+        return next((one for one in told if one and can_be_mailed(self.active[one])), None)
 
     def email(self, owner_id: str | None) -> str:
         """Where to write to that owner; empty for one who is not active."""

@@ -28,6 +28,8 @@ from include.flows.overdue_settings import OverdueSettings
 from include.flows.overdue_stages import due_before, priority_of, stage_and_round, stage_days, stage_on, task_key
 from include.flows.overdue_task import with_figures
 from include.flows.owners import OwnerDirectory
+from include.notices.message import build_message
+from include.notices.notice import Notice
 from include.sandbox.people import BookKeeper, Coding, SalesRep
 from tests.flows.kill import kill_a_run
 from tests.flows.office import Office, office
@@ -239,6 +241,24 @@ def test_an_owner_without_a_usable_address_keeps_no_mail_from_the_others() -> No
     owners = OwnerDirectory({"1": "nobody at home", "2": "ben@brightwater.example"})
     others = replace(LATE, record_no="2", companies=(Company("11", "Other", "2"),))
     assert [one.key.source_id for one in digests([LATE, others], owners, {}, TODAY, SETTINGS)] == ["2"]
+
+
+def test_the_fallback_owner_reads_of_an_owner_who_cannot_be_written_to() -> None:
+    owners = OwnerDirectory({"1": "", "2": "ben@brightwater.example"}, "2")
+    (mail,) = digests([LATE, replace(LATE, record_no="2")], owners, {}, TODAY, SETTINGS)
+    assert mail.key.source_id == "2"
+    assert len(mail.payload["sections"][0]["rows"]) == 2
+
+
+def test_ten_thousand_overdue_invoices_fit_into_one_mail_with_the_sum_of_all() -> None:
+    many = [replace(LATE, record_no=str(n), number=f"BW-{n}") for n in range(9_999)]
+    oldest = replace(LATE, record_no="9999", number="BW-old", due_date=TODAY - timedelta(days=900))
+    (mail,) = digests([*many, oldest], OWNERS, {"10": "https://app.hubspot.com/10"}, TODAY, SETTINGS)
+    told = Notice.from_json(mail.payload)
+    assert "10,000 invoices are overdue: 3,200,000.00 USD" in told.sections[0].lines[0]
+    assert told.sections[0].rows[0][2] == (TODAY - timedelta(days=900)).isoformat()
+    at = datetime(2026, 11, 16, tzinfo=UTC)
+    assert len(build_message(told, mail.key, sender="t@b.example", sender_name="", at=at)) < 1_000_000
 
 
 @pytest.mark.parametrize("day", [date(2026, 11, 14), date(2026, 11, 15)])
@@ -531,6 +551,8 @@ def test_a_dry_run_writes_and_tells_nothing(books: Office) -> None:
 def test_a_limited_run_passes_by_what_has_its_task_and_gets_further(books: Office) -> None:
     assert [books.run_flow(FLOW, limit=5)["tasks_created"] for _ in range(2)] == [5, 5]
     assert len(tasks(books)) == 10
+    assert books.run_flow(FLOW, limit=50)["tasks_created"] == 4
+    assert mails(books) == []
 
 
 def test_a_scheduled_run_on_a_saturday_makes_tasks_and_sends_no_mail(books: Office) -> None:
