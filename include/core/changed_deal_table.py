@@ -4,8 +4,9 @@ A row is what stands in Intacct *now* and whether its period is open; a column i
 actions in the order in which they are carried out, joined by ``+``. Where it has two answers, ``|`` parts them and a
 setting chooses (``Choices``). Posted documents are never edited and never deleted.
 
-"Up" and "down" are against what the deal's standing documents bill together, invoices less credit memos: a change that
-was carried out is no change any more, and a deal that is won again after it was credited in full is ``amount_up``.
+What changed is told by comparing the deal with the version of it that was carried out last; an unwon version counts as
+zero, so a deal that is won again is ``amount_up``. What finance did in Intacct by hand is no change of the deal. A deal
+with several documents is in the state of all of them together.
 """
 
 from __future__ import annotations
@@ -157,9 +158,10 @@ def actions(state: State, period_open: bool, change: Change, choices: Choices | 
 
 
 def moved(change: Change, before: Money, after: Money | None) -> Money:
-    """How much money a change is about: the difference of a changed amount, the whole of what was billed for all else.
+    """How much money a change is about: the difference of a changed amount, the whole of it for all else.
 
-    ``after``: the deal's new total, in the same currency; not looked at where the whole counts.
+    ``before``: the total of the version that was carried out last. ``after``: the deal's new total, in the same
+    currency; not looked at where the whole counts.
     """
     if change in ("amount_up", "amount_down") and after is not None:
         return abs(after - before)
