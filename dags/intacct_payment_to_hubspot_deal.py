@@ -7,17 +7,18 @@ balance, due date, days overdue, the last payment and the last reversal; the cus
 overdue balance and the unapplied credit, per currency. All of it is computed anew from the books, never added up, so
 that a reversal sets a paid deal back to open.
 
-**When.** Hourly, by what changed in Intacct (payments, their details, credit memos and invoices), and after each
-entity's midnight all overdue invoices, because their age grows by itself. A **backfill** goes by the date of receipt of
-payments and the posting date of credit memos, in the entity's calendar, and shows the books as they are now; so does a
-manual run with *From* and *To*.
+**When.** Hourly, by what changed in Intacct (payments, their details, credit memos and invoices) and by the deals and
+companies that changed in HubSpot; after each entity's midnight also all overdue invoices, because their age grows by
+itself, and whatever shows something open, because Intacct does not tell what was deleted. A **backfill** goes by the
+date of receipt of payments and the posting date of credit memos, in the entity's calendar, and shows the books as they
+are now; so does a manual run with *From* and *To*.
 
 **Which deal.** The one whose key Tieout wrote into the invoice, or into the sales order it came from, and every deal
 whose `intacct_invoice_number` names the invoice: write a number there, or several joined by `;`, to link invoices
 entered by hand. An invoice without a deal counts for its company alone.
 
 **Held, not guessed.** A deal whose invoices are in several currencies shows no amounts; one that names an invoice which
-Intacct does not have shows the others.
+Intacct does not have (any more) shows the others.
 
 **Needs.** Connections `hubspot_default`, `sage_intacct_default`, `tieout_state`; companies with `intacct_customer_id`;
 the accounts of bad debt in books.yaml (`bad_debt_accounts`); settings in

@@ -6,15 +6,17 @@ from include.connectors.hubspot.properties import PropertyDefinition
 from include.core.books import Entity
 from include.flows.customer_standing import Standing
 
+OPEN_BALANCE, UNAPPLIED_CREDIT = "intacct_open_balance", "intacct_unapplied_credit"
+
 COMPANY_FIGURE_DEFINITIONS: tuple[PropertyDefinition, ...] = (
     PropertyDefinition(
-        "intacct_open_balance", "Intacct open balance", "number", "number", "Open invoices, in the balance currency"
+        OPEN_BALANCE, "Intacct open balance", "number", "number", "Open invoices, in the balance currency"
     ),
     PropertyDefinition(
         "intacct_overdue_balance", "Intacct overdue balance", "number", "number", "The part of it that is overdue"
     ),
     PropertyDefinition(
-        "intacct_unapplied_credit",
+        UNAPPLIED_CREDIT,
         "Intacct unapplied credit",
         "number",
         "number",
@@ -38,13 +40,17 @@ def company_values(standing: Standing, currency: str) -> dict[str, str]:
     """Property -> text. The amounts are those in ``currency``, the texts tell all; nothing is converted."""
     shown = standing.in_currency(currency) if currency else None
     return {
-        "intacct_open_balance": shown.open.text if shown else "0",
+        OPEN_BALANCE: shown.open.text if shown else "0",
         "intacct_overdue_balance": shown.overdue.text if shown else "0",
-        "intacct_unapplied_credit": shown.unapplied.text if shown else "0",
+        UNAPPLIED_CREDIT: shown.unapplied.text if shown else "0",
         "intacct_balance_currency": currency,
         "intacct_balances": str(standing),
         "intacct_oldest_overdue_days": str(standing.oldest_overdue_days),
     }
+
+
+NO_FIGURES = {one.name: "" for one in COMPANY_FIGURE_DEFINITIONS}
+"""What a company shows that is no customer's."""
 
 
 def main_currency(standing: Standing, own_currency: str, entity: Entity | None) -> str:

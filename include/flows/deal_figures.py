@@ -15,6 +15,8 @@ SEPARATOR = ";"
 NUMBERS = "intacct_invoice_number"
 COUNT = "intacct_invoice_count"
 CUSTOMER = "intacct_customer_id"
+CUSTOMERS = "intacct_customer_count"
+STATUS = "intacct_invoice_status"
 
 
 def _text(name: str, label: str, description: str) -> PropertyDefinition:
@@ -31,9 +33,10 @@ def _date(name: str, label: str, description: str) -> PropertyDefinition:
 
 FIGURE_DEFINITIONS: tuple[PropertyDefinition, ...] = (
     _text(NUMBERS, "Intacct invoice number", f"The numbers of its invoices in Sage Intacct, joined by {SEPARATOR}"),
-    _number(COUNT, "Intacct invoice count", "How many invoices the figures are summed from"),
+    _number(COUNT, "Intacct invoice count", "How many invoices it has, reversed ones too"),
     _text(CUSTOMER, "Intacct customer id", "The invoices' customer in Sage Intacct"),
-    _text("intacct_invoice_status", "Intacct invoice status", ", ".join(STATUSES)),
+    _number(CUSTOMERS, "Intacct customer count", "How many customers the invoices are to"),
+    _text(STATUS, "Intacct invoice status", ", ".join(STATUSES)),
     _text("intacct_invoice_currency", "Intacct invoice currency", "ISO 4217 code of all amounts of the invoice"),
     _number("intacct_invoice_total", "Intacct invoice total", "Paid, credited, written off and balance together"),
     _number("intacct_invoice_paid", "Intacct invoice paid", "Money received and applied"),
@@ -88,8 +91,10 @@ class DealFigures:
         return next(one for one in ("overpaid", "written_off", "paid") if one in statuses)
 
     def values(self) -> dict[str, str]:
-        """Property -> text, every one of ``FIGURE_DEFINITIONS``. Amounts and dates are empty where the invoices are in
-        several currencies."""
+        """Property -> text, every one of ``FIGURE_DEFINITIONS``. Amounts are empty where the invoices are in several
+        currencies, everything but the unknown numbers where there is no invoice."""
+        if not self.invoices:
+            return {**{one.name: "" for one in FIGURE_DEFINITIONS}, NUMBERS: SEPARATOR.join(self.unknown)}
         counted = self.counted
         one_currency = len(self.currencies) == 1
         # Of several the one that is due first stands for the date and the link; the paid ones come last.
@@ -100,7 +105,8 @@ class DealFigures:
             NUMBERS: SEPARATOR.join([*(one.number for one in self.invoices if one.number), *self.unknown]),
             COUNT: str(len(self.invoices)),
             CUSTOMER: SEPARATOR.join(self.customer_ids),
-            "intacct_invoice_status": self.status,
+            CUSTOMERS: str(len(self.customer_ids)),
+            STATUS: self.status,
             "intacct_invoice_currency": self.currencies[0] if one_currency else "",
             **{f"intacct_invoice_{name}": amounts[name].text if name in amounts else "" for name in _MONEY},
             "intacct_invoice_due_date": str(first.due_date or ""),

@@ -20,7 +20,7 @@ def read_deal_figures(
     now: datetime,
     known: Mapping[str, InvoiceStanding] = MappingProxyType({}),
 ) -> dict[str, DealFigures]:
-    """Deal id -> its figures as the books stand at ``now``; deals without any invoice are left out.
+    """Deal id -> its figures as the books stand at ``now``; those of a deal without any invoice are empty.
 
     ``known`` are invoices that were read already, by record number: only the deals' other ones are read.
     """
@@ -43,5 +43,4 @@ def read_deal_figures(
             deal in shared,
         )
         for deal, its in deals.items()
-        if any(number in standings for number in its.record_nos)
     }

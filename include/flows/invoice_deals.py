@@ -26,15 +26,17 @@ from include.connectors.intacct.fields import optional
 from include.connectors.intacct.filters import is_in
 from include.connectors.intacct.lines import chunks
 from include.connectors.intacct.query import Query, read_together
-from include.flows.deal_figures import COUNT, CUSTOMER, NUMBERS, numbers_in
+from include.flows.deal_documents import invoice_key
+from include.flows.deal_figures import COUNT, CUSTOMER, CUSTOMERS, NUMBERS, STATUS, numbers_in
+from include.flows.invoice_standing import Status
 from include.flows.order_invoices import MODULE as ORDER_MODULE
 from include.flows.order_invoices import deals_of_order_invoices, invoices_of_orders
-from include.flows.won_deal_plan import invoice_key
 from include.state.store import StateStore
 
 MERGED = "hs_merged_object_ids"
 _READ = (NUMBERS, COUNT, CUSTOMER, MERGED)
 _KEY = re.compile(r"hs-deal-(\d+)-invoice(?:-\d+)?")
+_UNSETTLED: tuple[Status, ...] = ("open", "partial", "draft")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +97,14 @@ class InvoiceLinks:
         return self._invoices({deal.id: deal for deal in (*read.records, *read.survivors)})
 
     def changed_in(self, start: datetime, end: datetime) -> list[str]:
-        """The deals changed in [start, end) on which invoice numbers stand: somebody may have written them there."""
-        if NUMBERS not in self._known:
-            return []
-        changed = [Filter.has(NUMBERS), modified_between("deals", start, end)]
-        return [deal.id for deal in iter_search(self.hubspot, "deals", [changed], ["hs_object_id"])]
+        """The deals changed in [start, end) on which invoice numbers or figures stand: somebody may have written or
+        deleted the numbers."""
+        changed = modified_between("deals", start, end)
+        return self._search([[Filter.has(name), changed] for name in (NUMBERS, STATUS) if name in self._known])
+
+    def unsettled(self) -> list[str]:
+        """The deals that show an invoice that is not paid: it may have been deleted, which no record tells."""
+        return self._search([[Filter.is_in(STATUS, _UNSETTLED)]] if STATUS in self._known else [])
 
     def shared(self, deals: Mapping[str, DealInvoices]) -> set[str]:
         """Those of the deals one of whose invoices another deal has too."""
@@ -111,13 +116,15 @@ class InvoiceLinks:
         return {deal for deal, its in deals.items() if any(len(owners[number]) > 1 for number in its.record_nos)}
 
     def _naming(self, invoices: list[NamedInvoice]) -> dict[str, CrmRecord]:
-        """The deals that name one of these numbers alone, and those of the customers that name several."""
-        if not {NUMBERS, COUNT, CUSTOMER} <= self._known:
+        """The deals that name one of these numbers alone, those of the customers that name several, and those whose
+        several invoices are to several customers."""
+        if not {NUMBERS, COUNT, CUSTOMER, CUSTOMERS} <= self._known:
             return {}
         numbers = sorted({one.number.casefold() for one in invoices if one.number})
         customers = sorted({one.customer_id.casefold() for one in invoices})
         groups = [[Filter.is_in(NUMBERS, numbers)]] if numbers else []
-        groups += [[Filter.is_in(CUSTOMER, customers), Filter.at_least(COUNT, 2)]] if customers else []
+        if customers:
+            groups += [[Filter.is_in(CUSTOMER, customers), Filter.at_least(COUNT, 2)], [Filter.at_least(CUSTOMERS, 2)]]
         if not groups:
             return {}
         return {deal.id: deal for deal in iter_search(self.hubspot, "deals", groups, self._properties())}
@@ -180,6 +187,11 @@ class InvoiceLinks:
             for records in read_together(self.intacct, queries)
             for record in records
         ]
+
+    def _search(self, groups: list[list[Filter]]) -> list[str]:
+        if not groups:
+            return []
+        return [deal.id for deal in iter_search(self.hubspot, "deals", groups, ["hs_object_id"])]
 
     @cached_property
     def _known(self) -> set[str]:

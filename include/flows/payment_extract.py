@@ -17,20 +17,21 @@ from include.flows.deal_standing import read_deal_figures
 from include.flows.entity_days import today_by_entity
 from include.flows.invoice_deals import InvoiceLinks, NamedInvoice
 from include.flows.invoice_standing import InvoiceStanding, read_invoice_standings
-from include.flows.payment_finding import CUSTOMER, DEAL, customer_source, deal_source
+from include.flows.payment_finding import COMPANY, CUSTOMER, DEAL, customer_source, deal_source
 
 
 def read_receivables(
     links: InvoiceLinks, source_ids: Sequence[str], books: Books, now: datetime, grace_days: int
 ) -> dict[str, Json]:
     """Source id -> what the plan needs: of an invoice whether any deal has it, of a deal its figures (also of deals
-    that were not asked for, but have one of the invoices), of a customer its standing and its companies. Those that no
-    longer exist are left out."""
+    that were not asked for, but have one of the invoices), of a customer its standing (``None`` where Intacct has no
+    such customer) and its companies. Invoices and deals that no longer exist are left out."""
     customer_ids = [one.removeprefix(CUSTOMER) for one in source_ids if one.startswith(CUSTOMER)]
     deal_ids = [one.removeprefix(DEAL) for one in source_ids if one.startswith(DEAL)]
     invoice_ids = [one for one in source_ids if one.isdecimal()]
     return {
         **_invoices_and_deals(links, invoice_ids, deal_ids, books, now),
+        **{one: {"id": one, "company": one.removeprefix(COMPANY)} for one in source_ids if one.startswith(COMPANY)},
         **_customers(links.intacct, links.hubspot, customer_ids, books, now, grace_days),
     }
 
@@ -83,8 +84,18 @@ def _customers(
         grace_days=grace_days,
         company_currency=books.company_currency,
     )
-    companies = companies_of_customers(hubspot, customers, [])
-    return {
+    companies = companies_of_customers(hubspot, {*customers, *customer_ids}, [])
+    unknown = {
+        customer_source(customer_id): {
+            "id": customer_source(customer_id),
+            "customer_id": customer_id,
+            "standing": None,
+            "companies": [company.id for company in found],
+        }
+        for customer_id, found in companies.items()
+        if customer_id not in customers
+    }
+    return unknown | {
         customer_source(customer_id): {
             "id": customer_source(customer_id),
             "customer_id": customer_id,

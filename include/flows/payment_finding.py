@@ -1,14 +1,15 @@
 """Which invoices and customers a run of ``intacct_payment_to_hubspot_deal`` must look at.
 
-A source id is an invoice's RECORDNO, ``deal:`` and a HubSpot id, or ``customer:`` and a CUSTOMERID: invoices and deals
-stand for what deals show, customers for what companies show. A customer with ten thousand invoices is thus one small
+A source id is an invoice's RECORDNO, ``deal:`` and a HubSpot id, ``customer:`` and a CUSTOMERID, or ``company:`` and a
+HubSpot id: invoices and deals stand for what deals show, customers for what companies show, companies for those that
+are no customer any more. A customer with ten thousand invoices is thus one small
 record and as many slices of invoices as it takes, and a payment costs what it touched, not what its customer ever
 bought.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from include.connectors.intacct.client import IntacctClient
@@ -25,11 +26,13 @@ from include.connectors.intacct.settlements import (
 )
 from include.core.books import Books
 from include.core.windows import OVERLAP, BusinessDates, Window
+from include.flows.company_figures import OPEN_BALANCE, UNAPPLIED_CREDIT
+from include.flows.customer_companies import companies_unlinked, customers_linked, customers_showing
 from include.flows.entity_days import today_by_entity
 from include.flows.invoice_deals import InvoiceLinks
 
-CUSTOMER, DEAL = "customer:", "deal:"
-ID_PATTERN = f"^([0-9]+|{DEAL}[0-9]+|{CUSTOMER}.+)$"
+CUSTOMER, DEAL, COMPANY = "customer:", "deal:", "company:"
+ID_PATTERN = f"^([0-9]+|({DEAL}|{COMPANY})[0-9]+|{CUSTOMER}.+)$"
 
 # What is dated how, and which of its fields leads to the invoices it settles.
 _DATED = (("ARPYMT", "RECEIPTDATE"), ("ARADJUSTMENT", "WHENPOSTED"), ("ARPYMTDETAIL", "PAYMENTDATE"))
@@ -43,22 +46,30 @@ def deal_source(deal_id: str) -> str:
     return f"{DEAL}{deal_id}"
 
 
+def company_source(company_id: str) -> str:
+    return f"{COMPANY}{company_id}"
+
+
 def find_receivables(links: InvoiceLinks, books: Books, window: Window) -> Iterable[str]:
-    """The source ids: invoices by ascending number, then deals, then customers."""
+    """The source ids: invoices by ascending number, then deals, customers, companies."""
     if window.kind == "records":
         return window.ids
-    dates, deals = BusinessDates.of(window), list[str]()
+    dates, deals, unlinked = BusinessDates.of(window), list[str](), list[str]()
     if dates is not None:
         touched = settled_between(links.intacct, dates)
     else:
         touched = touched_invoices(links.intacct, *window.bounds)
         deals = links.changed_in(*window.bounds)
-        _add_aged(touched, links.intacct, books, *window.bounds)
+        start, end = window.bounds
+        touched.customer_ids |= customers_linked(links.hubspot, start, end)
+        unlinked = companies_unlinked(links.hubspot, OPEN_BALANCE)
+        deals += _add_aged(touched, links, books, start + OVERLAP, end)
     touched.customer_ids |= _customers_of(links.intacct, touched.invoice_ids)
     return [
         *sorted(touched.invoice_ids, key=int),
-        *(deal_source(deal_id) for deal_id in deals),
+        *dict.fromkeys(deal_source(deal_id) for deal_id in deals),
         *(customer_source(customer_id) for customer_id in sorted(touched.customer_ids)),
+        *(company_source(company_id) for company_id in unlinked),
     ]
 
 
@@ -91,23 +102,19 @@ def settled_between(intacct: IntacctClient, dates: BusinessDates) -> Touched:
     return touched
 
 
-def overdue_since_midnight(
-    intacct: IntacctClient, books: Books, start: datetime, end: datetime
-) -> Iterator[tuple[str, str]]:
-    """Invoices (record number and customer) whose days overdue have grown between two instants without anybody touching
-    them: all that are overdue, if it became another day in any entity. One query per 2,000 of them, else none."""
+def _add_aged(touched: Touched, links: InvoiceLinks, books: Books, start: datetime, end: datetime) -> list[str]:
+    """What must be looked at although nobody touched it, if it became another day in any entity between two instants:
+    overdue invoices, whose days grow (one query per 2,000 of them), customers whose companies show a balance, and the
+    deals given back, whose invoice may be gone, as no record tells that it was deleted."""
     before, after = today_by_entity(books, start), today_by_entity(books, end)
     if before == after:
-        return
-    overdue = iter_open_invoices(intacct, due_before=max(after.values()), company_currency=books.company_currency)
+        return []
+    overdue = iter_open_invoices(links.intacct, due_before=max(after.values()), company_currency=books.company_currency)
     for invoice in overdue:
-        yield invoice.record_no, invoice.customer_id
-
-
-def _add_aged(touched: Touched, intacct: IntacctClient, books: Books, start: datetime, end: datetime) -> None:
-    for record_no, customer_id in overdue_since_midnight(intacct, books, start + OVERLAP, end):
-        touched.invoice_ids.add(record_no)
-        touched.customer_ids.add(customer_id)
+        touched.invoice_ids.add(invoice.record_no)
+        touched.customer_ids.add(invoice.customer_id)
+    touched.customer_ids |= customers_showing(links.hubspot, (OPEN_BALANCE, UNAPPLIED_CREDIT))
+    return links.unsettled()
 
 
 def _customers_of(intacct: IntacctClient, invoice_ids: Iterable[str]) -> set[str]:

@@ -84,6 +84,9 @@ class BookKeeper:
             f"<description>{escape(why)}</description></reverse_invoice>"
         )
 
+    def delete_invoice(self, invoice: str) -> None:
+        self._call(f'<delete_invoice key="{escape(invoice)}"></delete_invoice>')
+
     def credit(self, invoice: Mapping[str, str], amount: Decimal, on: date, *, coding: Coding) -> str:
         """A credit memo for the invoice's customer, not applied to anything yet; its RECORDNO."""
         return self._call(

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import requests
 
+from include.flows.company_figures import COMPANY_FIGURE_DEFINITIONS
 from include.flows.intacct_payment_to_hubspot_deal import FLOW
 from include.flows.payment_finding import customer_source
 from include.sandbox.access import Access
@@ -227,6 +228,48 @@ def test_a_number_that_intacct_does_not_have_is_held_and_the_others_are_shown(co
     assert company.office.hold_codes(FLOW) == {}
 
 
+def test_a_deal_that_names_only_an_unknown_number_is_held_and_shows_no_figures_of_another(company: Company) -> None:
+    deal = company.deal_naming("BW-90902")
+    company.run()
+    assert company.money(deal)["total"] == Decimal("588.00")
+    company.rep.change("deals", deal, intacct_invoice_number="BW-90998")
+    company.run()
+    assert company.office.hold_codes(FLOW) == {f"deal:{deal}": "unknown_invoice_number"}
+    assert company.shown(deal) == {"number": "BW-90998"}
+    company.rep.change("deals", deal, intacct_invoice_number="")
+    company.run()
+    assert company.office.hold_codes(FLOW) == {}
+
+
+def test_a_deal_whose_number_a_person_took_away_shows_nothing_any_more(company: Company) -> None:
+    deal = company.deal_naming("BW-90902")
+    company.run()
+    assert company.shown(deal)["number"] == "BW-90902"
+    company.rep.change("deals", deal, intacct_invoice_number="")
+    company.run()
+    assert company.shown(deal) == {}
+
+
+def test_a_company_that_is_linked_later_shows_how_its_customer_stands(company: Company) -> None:
+    made = company.rep.create("companies", {"name": "Skelby North", "domain": "north.example"})
+    company.run()
+    company.rep.change("companies", made, intacct_customer_id="C-9005")
+    company.run()
+    books = company.office.sandbox.control.books("hubspot")
+    shown = next(one["properties"] for one in books if one["type"] == "companies" and one["id"] == made)
+    assert shown["intacct_overdue_balance"] == "2624.00"
+    for nobody in ("", "C-NOBODY"):
+        company.rep.change("companies", made, intacct_customer_id=nobody)
+        company.run()
+        books = company.office.sandbox.control.books("hubspot")
+        shown = next(one["properties"] for one in books if one["type"] == "companies" and one["id"] == made)
+        assert not [one for one in COMPANY_FIGURE_DEFINITIONS if shown.get(one.name)]
+        company.rep.change("companies", made, intacct_customer_id="C-9005")
+        company.run()
+    company.rep.change("companies", made, intacct_customer_id="")
+    company.run()
+
+
 def test_the_deal_that_others_were_merged_into_shows_all_their_invoices(company: Company) -> None:
     (first, kept), (second, gone) = company.invoiced_deal(), company.invoiced_deal()
     hubspot = company.office.sandbox.hubspot
@@ -377,6 +420,37 @@ def test_what_is_overdue_ages_every_day_without_any_change_and_within_few_calls(
     assert alone.run()["updated"] == 0
     assert same_day < 30
     assert control.counts()["systems"]["intacct"]["calls"] < 30
+
+
+def test_a_deal_follows_its_invoices_to_several_customers(alone: Company) -> None:
+    due = TODAY + timedelta(days=30)
+    for customer in ("C-9002", "C-9003"):
+        number = f"HAND-{customer}"
+        alone.books.invoice(customer, Decimal("100.00"), TODAY, due=due, coding=SOFTWARE, number=number)
+    deal = alone.deal_naming("HAND-C-9002", "HAND-C-9003")
+    alone.run()
+    assert (alone.money(deal)["total"], alone.shown(deal)["customer_id"]) == (Decimal(200), "C-9002;C-9003")
+    alone.office.sandbox.control.advance(7200)  # the deal's own change leaves the overlap
+    alone.run()
+    alone.books.pay(alone.invoice("HAND-C-9003"), Decimal("88.00"), TODAY, bank=US_BANK)
+    alone.run()
+    assert alone.money(deal)["paid"] == Decimal("88.00")
+
+
+def test_a_draft_that_was_deleted_in_intacct_shows_no_more_after_the_next_midnight(tmp_path: Path) -> None:
+    with office(tmp_path, deals=12, at=MONDAY) as opened:
+        opened.invoice_won_deals(post_mode="draft")
+        opened.run_flow(FLOW)
+        draft = next(one for one in opened.invoices() if one.get("TIEOUT_KEY"))
+        deal = draft["TIEOUT_KEY"].split("-")[2]
+        assert opened.deal(deal)["intacct_invoice_status"] == "draft"
+        BookKeeper(Access.at(opened.sandbox.url)).delete_invoice(draft["RECORDNO"])
+        opened.sandbox.control.set_clock(MONDAY + timedelta(days=1))
+        opened.run_flow(FLOW)
+        shown = opened.deal(deal)
+        assert not shown.get("intacct_invoice_status")
+        assert not shown.get("intacct_invoice_balance")
+        assert opened.hold_codes(FLOW) == {f"deal:{deal}": "unknown_invoice_number"}
 
 
 def test_an_invoice_made_of_a_deals_sales_order_shows_on_the_deal(settings: Path, tmp_path: Path) -> None:
