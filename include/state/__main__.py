@@ -1,6 +1,9 @@
-"""``python -m include.state migrate|check``: set up or check the state database.
+"""``python -m include.state``: set the state database up, or look into it.
 
-Its URL comes from ``--url`` or, so that a password stays out of the process list, from ``TIEOUT_STATE_URL``.
+``migrate`` and ``check`` the database; list the open ``holds``, the ``refused`` writes (dead letters: sent again when
+their record is planned again, or when the run's task ``load`` is cleared) and those ``in-doubt`` (looked up before
+anything is sent again). Its URL comes from ``--url`` or, so that a password stays out of the process list, from
+``TIEOUT_STATE_URL``. Payloads are never shown: they may hold people's data.
 """
 
 from __future__ import annotations
@@ -8,16 +11,19 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Iterable
 
 from include.core.errors import TieoutError
+from include.core.sync import WriteRow
 from include.state.migrate import migrate
-from include.state.store import open_store
+from include.state.store import StateStore, open_store
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit code 0 when the state database is at the version the code needs, 1 with a sentence otherwise."""
-    parser = argparse.ArgumentParser(prog="python -m include.state", description=__doc__)
-    parser.add_argument("action", choices=["migrate", "check"])
+    """Exit code 0, or 1 with a sentence where the state database is not at the version that the code needs."""
+    about = (__doc__ or "").partition("\n\n")[2]
+    parser = argparse.ArgumentParser(prog="python -m include.state", description=about)
+    parser.add_argument("action", choices=["migrate", "check", "holds", "refused", "in-doubt"])
     parser.add_argument("--url", default=os.environ.get("TIEOUT_STATE_URL"))
     options = parser.parse_args(arguments)
     if not options.url:
@@ -25,12 +31,35 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         if options.action == "migrate":
             migrate(options.url)
-        open_store(options.url)
+        store = open_store(options.url)
     except TieoutError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    sys.stdout.write("the state database is ready\n")
+    lines = list(_listed(options.action, store))
+    sys.stdout.write("\n".join(lines) + "\n")
     return 0
+
+
+def _listed(action: str, store: StateStore) -> Iterable[str]:
+    match action:
+        case "holds":
+            found = store.open_holds()
+            yield f"{len(found)} open holds"
+            for hold in found:
+                yield f"{hold.opened_at:%Y-%m-%d %H:%M}Z  {hold.flow}  {hold.source_id}  {hold.code}: {hold.message}"
+        case "refused":
+            yield from _writes("refused writes", store.dead_letters())
+        case "in-doubt":
+            yield from _writes("writes in doubt", store.in_doubt())
+        case _:
+            yield "the state database is ready"
+
+
+def _writes(what: str, rows: list[WriteRow]) -> Iterable[str]:
+    yield f"{len(rows)} {what}"
+    for row in rows:
+        told = f"{row.code}: {row.message}" if row.code else row.summary
+        yield f"{row.key.text()}  {told}"
 
 
 if __name__ == "__main__":

@@ -41,13 +41,11 @@ class HoldRow:
 
 
 class Holds(Database):
-    def open_holds(self, flow: str) -> list[HoldRow]:
-        """The flow's open holds, oldest first."""
-        query = (
-            select(holds)
-            .where(holds.c.flow == flow, holds.c.closed_at.is_(None))
-            .order_by(holds.c.opened_at, holds.c.source_id)
-        )
+    def open_holds(self, flow: str = "") -> list[HoldRow]:
+        """The open holds of a flow, or of all, oldest first."""
+        query = select(holds).where(holds.c.closed_at.is_(None)).order_by(holds.c.opened_at, holds.c.source_id)
+        if flow:
+            query = query.where(holds.c.flow == flow)
         with self.read() as connection:
             return [
                 HoldRow(

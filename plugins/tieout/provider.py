@@ -71,7 +71,6 @@ def _hubspot() -> dict[str, Any]:
                 ["free", "starter", "professional", "enterprise"],
                 "professional",
             ),
-            "client_secret": _secret("Client secret", "Checks signatures of webhooks; empty without webhooks"),
             "request_deadline": _number("Request deadline", "Seconds one request may take in all", 120),
         },
     }

@@ -21,7 +21,7 @@ from include.flows.flows_in_use import flows_for_a_test_button
 
 DEFAULT_HOST = "https://api.hubapi.com"
 DEFAULT_SLOTS = 4
-OUR_EXTRAS = frozenset({"api_version", "tier", "client_secret", "request_deadline"})
+OUR_EXTRAS = frozenset({"api_version", "tier", "request_deadline"})
 NETWORK_EXTRAS = frozenset({"verify", "verify_ssl", "cert", "proxies", "proxy", "trust_env"})
 """What ``HttpHook`` may see of the extras: it would send any other as an HTTP header with every call."""
 
@@ -31,7 +31,7 @@ class HubSpotHook(HttpHook):
 
     Host is the base URL (``https://api.hubapi.com`` where empty), password the service key or access token. Extras:
     ``api_version`` (``2026-09``, ``2026-03`` or ``v3``), ``tier`` (``free``, ``starter``, ``professional`` or
-    ``enterprise``; only where HubSpot's headers do not tell), ``client_secret`` (for webhooks), ``request_deadline``
+    ``enterprise``; only where HubSpot's headers do not tell), ``request_deadline``
     (seconds that one call may take with all its attempts, 120), and of ``HttpHook``'s the network ones: ``verify``,
     ``cert``, ``proxies``, ``trust_env``.
     """
