@@ -56,7 +56,7 @@ def read(run: FlowRun, deal_ids: Sequence[str]) -> dict[str, Json]:
 
 def decide(run: FlowRun, deals: Sequence[Json]) -> list[Decision]:
     records = [DealRecord.from_json(deal) for deal in deals]
-    companies = sorted({r.company_id for r in records if r.company_id})
+    companies = sorted({one for r in records if r.company_id for one in (r.company_id, *r.merged_companies)})
     known = run.store.xrefs("hubspot", "company", companies, "intacct", "customer")
     written = _documents(run, [deal for r in records for deal in (r.deal_id, *r.merged_deals)])
     invoiced = {key.source_id: row.facts for key, row in written.items()}

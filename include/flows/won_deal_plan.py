@@ -26,7 +26,7 @@ from include.flows.company_customer import (
     new_customer_id,
     subject_of,
 )
-from include.flows.customer_lookup import customers_near
+from include.flows.customer_lookup import customers_of_companies, known_customer
 from include.flows.deal_bill import Bill, HoldThis, billed_by, posted_on, price
 from include.flows.deal_invoice import invoice_payload, product_of
 from include.flows.deal_order import order_payload
@@ -69,7 +69,7 @@ def lookup(
     companies = {r.company_id: r.sheets for r in records if r.is_won and r.company_id and r.deal_id not in invoiced}
     if not companies:
         return Lookups(customer_of_company=customer_of_company, invoiced=invoiced, ordered=ordered)
-    customers = customers_near(intacct, companies.values(), customer_of_company, settings.customer)
+    customers = customers_of_companies(intacct, companies.values(), customer_of_company, settings.customer)
     return Lookups(customers, get_terms(intacct), customer_of_company, invoiced, ordered)
 
 
@@ -168,7 +168,9 @@ class _Planner:
         settings = self.settings
         products = [product_of(line.sheet, settings) for line in bill.lines]
         posting_date = posted_on(bill)
-        known_id = self.lookups.customer_of_company.get(record.company_id)
+        known_id = known_customer(
+            record.sheets, self.lookups.customers, self.lookups.customer_of_company, settings.customer
+        )
         guard = settings.customer.on_hold
         found = find_customer(record.sheets, record.deal_id, self.directory, known_id, settings.customer, on_hold=guard)
         if isinstance(found, Hold):

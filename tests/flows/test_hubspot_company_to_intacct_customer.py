@@ -21,6 +21,7 @@ from include.flows.company_customer_extract import CompanyRecord
 from include.flows.company_customer_plan import Planner
 from include.flows.company_customer_settings import CompanyCustomerSettings, main_job_settings
 from include.flows.hubspot_company_to_intacct_customer import FLOW
+from include.sandbox.people import SalesRep
 from tests.flows.kill import kill_a_run
 from tests.flows.office import Office, office
 from tests.flows.test_a_persons_day import edit
@@ -277,6 +278,23 @@ def test_the_main_job_uses_the_customer_that_this_flow_made(tmp_path: Path) -> N
             )
             made.append(sorted(rows))
     assert made[0] == made[1]
+
+
+def test_a_deal_of_a_company_that_took_in_a_customer_is_billed_to_that_customer(demo: Office) -> None:
+    demo.run_flow(FLOW)
+    before, rep = set(customers(demo)), SalesRep(demo.sandbox)
+    address = {"country": "United States", "city": "Duluth", "zip": "55802"}
+    survivor = rep.create("companies", {"name": "Nightjar Freight", "domain": "nightjar.example", **address})
+    both = {"primaryObjectId": survivor, "objectIdToMerge": HALYARD}
+    merged = demo.hubspot().request("POST", "/crm/v3/objects/companies/merge", body=both).body["id"]
+    own = {"name": "Nightjar Freight", "domain": "nightjar.example", "tax_id": "", "intacct_customer_id": ""}
+    rep.change("companies", merged, **own)
+    line = {"name": "Dome sensor", "quantity": "5", "price": "240", "hs_sku": "SENSOR-1"}
+    deal = rep.wins("Freight sensors", merged, [line], ("default", "closedwon"), demo.sandbox.control.now())
+    demo.invoice_won_deals(record_ids=[deal])
+    assert deal not in demo.hold_codes()
+    assert set(customers(demo)) == before
+    assert demo.invoices()[-1]["CUSTOMERID"] == f"HS-{HALYARD}"
 
 
 def test_a_dry_run_sends_nothing(demo: Office) -> None:
