@@ -182,6 +182,7 @@ def test_a_decrease_of_700_with_400_open_is_credited_by_400() -> None:
     assert (split.credit, split.rest) == (usd(400), usd(300))
 
 
+@pytest.mark.rule_only
 def test_case_65_a_deleted_deal_deletes_nothing_and_its_invoice_is_reported() -> None:
     links = [
         DocumentLink("501", "INV-7", Decimal(1), NOON),

@@ -54,6 +54,7 @@ def test_case_34_a_currency_in_which_nobody_invoices_and_a_pair_without_rate_are
     assert isinstance(caught.value, RecordError)
 
 
+@pytest.mark.rule_only
 def test_case_35_the_rate_is_the_invoice_dates_or_the_business_days_before_a_weekend() -> None:
     rates = Rates([rate("1.10"), rate("1.20", FRIDAY + timedelta(days=3)), rate("1.15", kind="Month end")])
     assert [rates.on(FRIDAY + timedelta(days=n), "EUR", "USD", DAILY).value for n in range(4)] == [
@@ -76,6 +77,7 @@ def test_case_35_the_document_names_date_and_type_of_its_rate() -> None:
     assert (planned["exchratedate"], planned["exchratetype"]) == ("2026-11-03", DAILY)
 
 
+@pytest.mark.rule_only
 def test_case_36_a_thousand_euro_at_1_10_paid_at_1_08_lose_20_and_a_part_of_400_loses_8() -> None:
     open_ = booked(eur(1000), rate("1.10"))
     assert open_.base == usd(1100)
@@ -85,6 +87,7 @@ def test_case_36_a_thousand_euro_at_1_10_paid_at_1_08_lose_20_and_a_part_of_400_
     assert [one.gain for one in parts] == [usd(-8), usd(-12)]
 
 
+@pytest.mark.rule_only
 def test_case_37_the_last_application_clears_the_base_balance_of_100_euro_at_1_0847() -> None:
     open_ = booked(eur(100), rate("1.0847"))
     assert open_.base == usd("108.47")
@@ -97,6 +100,7 @@ def test_case_37_the_last_application_clears_the_base_balance_of_100_euro_at_1_0
 rate_values = st.decimals("0.0001", 200, places=6)
 
 
+@pytest.mark.rule_only
 @given(
     st.lists(positive, min_size=1, max_size=6), rate_values, st.lists(rate_values, min_size=6, max_size=6),
     st.sampled_from([("EUR", "USD"), ("JPY", "EUR"), ("KWD", "JPY")]),
@@ -120,11 +124,13 @@ def test_case_37_whatever_the_parts_base_and_transaction_balance_end_at_zero_and
     assert reduce(lambda a, b: a + b, (one.relieved for one in done)) + residue == open_.base
 
 
+@pytest.mark.rule_only
 def test_case_36_more_than_is_open_is_not_applied() -> None:
     with pytest.raises(Overapplied):
         applied(booked(eur(100), rate("1.10")), paid_at(eur("100.01"), rate("1.10")))
 
 
+@pytest.mark.rule_only
 def test_case_38_euro_paid_on_a_dollar_invoice_carry_all_three_amounts_and_none_is_divided_back() -> None:
     """Books in GBP: 500 EUR settle 540 USD, and are worth 430 GBP on their day."""
     open_ = booked(usd(1000), rate("0.80", of="USD", into="GBP"))
@@ -134,6 +140,7 @@ def test_case_38_euro_paid_on_a_dollar_invoice_carry_all_three_amounts_and_none_
     assert (one.relieved.text, one.gain.text, one.after.base.text) == ("432.00", "-2.00", "368.00")
 
 
+@pytest.mark.rule_only
 def test_case_38_a_rate_converts_its_own_currency_only() -> None:
     assert converted(eur(100), rate("1.0847")) == usd("108.47")
     with pytest.raises(ValueError, match="cannot be converted"):

@@ -131,6 +131,7 @@ def test_case_70_a_run_and_its_reversal_come_to_nothing_in_each_entity(items: li
     assert shuffled == lines
 
 
+@pytest.mark.rule_only
 def test_case_71_the_sign_says_debit_or_credit_and_each_entity_balances() -> None:
     debit, credit = line("100", "1100", usd(100)), line("100", "4000", usd(-100))
     assert (debit.side, credit.side) == ("debit", "credit")
@@ -141,6 +142,7 @@ def test_case_71_the_sign_says_debit_or_credit_and_each_entity_balances() -> Non
             check_balance(wrong)
 
 
+@pytest.mark.rule_only
 def test_case_71_two_currencies_balance_in_the_base() -> None:
     bank, receivable = JournalLine("100", "1000", eur(100), usd(108)), JournalLine("100", "1100", eur(-100), usd(-110))
     with pytest.raises(Unbalanced):
@@ -150,6 +152,7 @@ def test_case_71_two_currencies_balance_in_the_base() -> None:
         check_balance([replace(bank, base=usd(-108)), receivable, line("100", "7900", usd(218))])
 
 
+@pytest.mark.rule_only
 @given(st.lists(positive, min_size=1, max_size=6), currencies)
 def test_case_71_a_journal_whose_last_line_is_the_rest_balances(parts: list[int], currency: str) -> None:
     lines = [line("100", "4000", Money.from_minor(-one, currency)) for one in parts]

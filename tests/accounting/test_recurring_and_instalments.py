@@ -25,6 +25,7 @@ def test_case_11_twelve_months_of_100_bill_one_billing_period(frequency: str, pr
     assert nets(item(price, recurringbillingfrequency=frequency, hs_recurring_billing_period="P12M")) == [net]
 
 
+@pytest.mark.rule_only
 def test_case_11_what_is_not_due_now_is_left_for_an_order_or_contract() -> None:
     monthly = billing_plan(usd(100), START, 1, 12, on=START)
     assert (monthly.total_now("USD"), len(monthly.later)) == (usd(100), 11)
@@ -34,6 +35,7 @@ def test_case_11_what_is_not_due_now_is_left_for_an_order_or_contract() -> None:
         billing_plan(usd(300), START, 3, 10, on=START)
 
 
+@pytest.mark.rule_only
 @given(
     st.dates(date(2024, 1, 1), date(2030, 12, 31)), st.sampled_from([1, 2, 3, 6, 12]), st.integers(1, 4),
     st.integers(-400, 1600)
@@ -56,6 +58,7 @@ def test_case_12_billing_that_starts_later_is_not_billed_now() -> None:
     assert billing_plan(usd(100), date(2026, 12, 1), 1, 12, on=START).now == ()
 
 
+@pytest.mark.rule_only
 def test_case_12_the_document_is_dated_by_the_rule_and_by_nothing_else() -> None:
     dates = {"close": START, "start": date(2026, 12, 1), "delivery": date(2026, 12, 24)}
     for rule, day in dates.items():
@@ -64,12 +67,14 @@ def test_case_12_the_document_is_dated_by_the_rule_and_by_nothing_else() -> None
         invoice_date("delivery", close=START, start=START, delivery=None)
 
 
+@pytest.mark.rule_only
 def test_case_13_thirds_and_stated_percentages_leave_their_cents_in_different_places() -> None:
     assert texts(allocate(usd(100), [1, 1, 1])) == ["33.34", "33.33", "33.33"]
     stated = stated_percentages(usd(250_000), [D("33.33")] * 3)
     assert texts(stated) == ["83325.00", "83325.00", "83350.00"]
 
 
+@pytest.mark.rule_only
 def test_case_13_a_deposit_and_milestones_leave_the_rest_to_the_last_invoice() -> None:
     assert texts(stated_amounts(usd("3333.33"), [usd(1000)])) == ["1000.00", "2333.33"]
     assert texts(stated_amounts(usd(100), [usd(60), usd(40)])) == ["60.00", "40.00", "0.00"]
@@ -78,6 +83,7 @@ def test_case_13_a_deposit_and_milestones_leave_the_rest_to_the_last_invoice() -
             stated_amounts(usd(100), amounts)
 
 
+@pytest.mark.rule_only
 @given(minors, st.lists(st.integers(1, 10**6), min_size=1, max_size=9), currencies)
 def test_case_13_shares_add_up_keep_their_order_and_never_differ_by_more_than_a_unit(
     minor: int, weights: list[int], currency: str
@@ -90,6 +96,7 @@ def test_case_13_shares_add_up_keep_their_order_and_never_differ_by_more_than_a_
     assert abs(equal[0].minor - equal[-1].minor) <= 1
 
 
+@pytest.mark.rule_only
 @given(positive, st.lists(st.integers(1, 9999), min_size=1, max_size=6), currencies)
 def test_case_13_stated_percentages_and_amounts_add_up_to_the_deal(
     minor: int, stated: list[int], currency: str
