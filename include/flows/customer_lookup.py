@@ -69,10 +69,13 @@ def known_customer(
     sheets: Sheets, customers: Sequence[Customer], known: Mapping[str, str], settings: CustomerSettings
 ) -> str | None:
     """The customer id that our cross-references (``known``) hold for the company. A merged company's customer stays the
-    customer of the one that it became part of. Raises ``HoldThis`` where several companies with customers were."""
+    customer of the one that it became part of. Raises ``HoldThis`` where several companies with customers were, and no
+    person has written on the company which of them it is."""
     company_id = str(sheets["company"]["id"])
     if company_id in known:
         return known[company_id]
+    if settings.external_id.value(sheets):
+        return None  # what a person wrote outranks what we know, and answers the question below
     ids = {customer.customer_id for customer in customers}
     old_ids = merged_companies(sheets)
     merged = {new_customer_id(old, settings) for old in old_ids} & ids

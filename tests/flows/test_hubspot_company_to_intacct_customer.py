@@ -126,6 +126,17 @@ def test_a_merged_companys_customer_stays_the_customer_of_the_survivor() -> None
     assert hold(survivor, customers=two, customer_of_company={"72": "C-11"}) == "ambiguous_customer"
 
 
+def test_a_survivor_of_two_customers_is_the_one_that_a_person_wrote_on_it() -> None:
+    other = replace(ACME, record_no="12", customer_id="C-12", tax_id="")
+    known = {"71": "C-11", "72": "C-12"}
+    survivor = {"tax_id": None, "hs_merged_object_ids": "71;72"}
+    customers = [ACME, other]
+    assert hold(company(**survivor), customers=customers, customer_of_company=known) == "ambiguous_customer"
+    answered = company(**survivor, intacct_customer_id="C-12")
+    (decision,) = decide(answered, customers=customers, customer_of_company=known)
+    assert isinstance(decision, Skip)
+
+
 @pytest.mark.parametrize(
     ("record", "customers", "code"),
     [
