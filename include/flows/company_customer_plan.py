@@ -66,6 +66,8 @@ class Planner:
             return found
         if isinstance(found, KnownCustomer):
             return self._link(record, found)
+        if gone := self.customer_of_company.get(company_id):
+            return Skip(company_id, f"its customer {gone} is no longer in Intacct, and is not made a second time")
         entity_id, entity = billing_entity(record.sheets, self.main, self.books)
         day = record.became.astimezone(entity.zone)
         if self.window is not None and not self.window.holds(day):

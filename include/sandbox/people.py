@@ -101,6 +101,9 @@ class BookKeeper:
         fields = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in values.items())
         self._call(f"<update><CUSTOMER><CUSTOMERID>{escape(customer_id)}</CUSTOMERID>{fields}</CUSTOMER></update>")
 
+    def delete_customer(self, record_no: str) -> None:
+        self._call(f"<delete><object>CUSTOMER</object><keys>{escape(record_no)}</keys></delete>")
+
     def invoice(
         self, customer_id: str, amount: Decimal, on: date, *, due: date, coding: Coding, number: str = ""
     ) -> str:

@@ -21,7 +21,7 @@ from include.flows.company_customer_extract import CompanyRecord
 from include.flows.company_customer_plan import Planner
 from include.flows.company_customer_settings import CompanyCustomerSettings, main_job_settings
 from include.flows.hubspot_company_to_intacct_customer import FLOW
-from include.sandbox.people import SalesRep
+from include.sandbox.people import BookKeeper, SalesRep
 from tests.flows.kill import kill_a_run
 from tests.flows.office import Office, office
 from tests.flows.test_a_persons_day import edit
@@ -256,6 +256,17 @@ def test_a_backfill_finds_them_by_the_day_they_became_customers_and_leaves_the_s
     assert f"HS-{HALYARD}" in found
     demo.run_flow(FLOW, date_from=became.isoformat())
     assert set(customers(demo)) - before == found
+
+
+def test_a_company_whose_customer_was_deleted_is_neither_linked_to_it_again_nor_held(demo: Office) -> None:
+    demo.run_flow(FLOW)
+    BookKeeper(demo.sandbox).delete_customer(customers(demo)[f"HS-{HALYARD}"]["RECORDNO"])
+    SalesRep(demo.sandbox).change("companies", HALYARD, intacct_customer_id="")
+    for _ in range(2):
+        demo.run_flow(FLOW, record_ids=[HALYARD])
+        assert not in_hubspot(demo, HALYARD).get("intacct_customer_id")
+        assert HALYARD not in demo.hold_codes(FLOW)
+    assert f"HS-{HALYARD}" not in customers(demo)
 
 
 def test_a_lost_reply_makes_no_second_customer(demo: Office) -> None:
