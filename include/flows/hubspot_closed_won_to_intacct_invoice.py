@@ -9,9 +9,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 
+from include.connectors.intacct.target import IntacctTarget
 from include.core.decisions import Decision, Hold, Json, Key
 from include.core.sync import WriteRow
 from include.core.windows import BusinessDates, Window
+from include.flows.billed_otherwise import kept_as_billed
 from include.flows.deal_extract import find_deal_ids, read_deals
 from include.flows.deal_order_writeback import OrderedDeal, orders_unlike_the_books, read_ordered
 from include.flows.deal_records import DealRecord
@@ -71,6 +73,7 @@ def decide(run: FlowRun, deals: Sequence[Json]) -> list[Decision]:
         draft=run.post_mode == "draft",
         window=BusinessDates.of(run.window()),
     )
+    planned = kept_as_billed(run, planned, records, IntacctTarget(run.intacct, run.document_key))
     titles = {record.deal_id: record.title for record in records}
     return held_by_references(planned, read_references(run.intacct, planned), titles)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from include.core.settings import SettingsProblems, load_flow_settings
 from include.flows.hubspot_closed_won_to_intacct_invoice import FLOW
+from include.state.migrate import migrate
 from tests.flows.kill import kill_a_run
 from tests.flows.office import Office
 from tests.flows.test_a_persons_day import edit
@@ -78,6 +80,66 @@ def test_a_deal_stays_ordered_when_its_pipeline_is_billed_by_invoice_later(demo:
     note = demo.invoice_won_deals(record_ids=[first])
     assert note["sales_orders_created"] == 0
     assert_ordered_once(demo)
+
+
+def by_invoice(folder: Path) -> None:
+    edit(folder / NAME, f'sales_orders: {{"{PIPELINE}": Sales Order}}', "sales_orders: {}")
+
+
+def by_order(folder: Path) -> None:
+    edit(folder / NAME, "sales_orders: {}", f'sales_orders: {{"{PIPELINE}": Sales Order}}')
+
+
+def billed_twice(demo: Office) -> set[str]:
+    """The deals that have both an invoice and an order of ours."""
+    invoiced = {str(one.get("TIEOUT_KEY")).split("-")[2] for one in demo.invoices() if one.get("TIEOUT_KEY")}
+    return invoiced & set(ours(demo))
+
+
+def test_a_pipeline_that_changes_while_an_answer_is_lost_bills_no_deal_twice(demo: Office, orders: Path) -> None:
+    by_invoice(orders)
+    kill_a_run(demo, FLOW, "sync.after_send:1")
+    by_order(orders)
+    demo.sandbox.control.advance(3600)
+    demo.invoice_won_deals()
+    assert [one for one in demo.invoices() if one.get("TIEOUT_KEY")]
+    assert billed_twice(demo) == set()
+
+
+@pytest.mark.parametrize("first", ["invoices", "orders"])
+def test_a_pipeline_that_changes_with_a_lost_state_bills_no_deal_twice(
+    demo: Office, orders: Path, tmp_path: Path, first: str
+) -> None:
+    if first == "invoices":
+        by_invoice(orders)
+    demo.invoice_won_deals()
+    documents = (len(demo.invoices()), len(ours(demo)))
+    if first == "invoices":
+        by_order(orders)
+    else:
+        edit(orders / NAME, f'{{"{PIPELINE}": Sales Order}}', '{"another": Sales Order}')
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    migrate(url)
+    replace(demo, state_url=url).invoice_won_deals()
+    assert billed_twice(demo) == set()
+    assert (len(demo.invoices()), len(ours(demo))) == documents
+
+
+def test_what_was_billed_before_a_merge_is_known_from_the_books_when_the_state_is_lost(
+    demo: Office, tmp_path: Path
+) -> None:
+    demo.invoice_won_deals()
+    kept, gone = [demo.deal(one["TIEOUT_KEY"].split("-")[2]) for one in demo.invoices() if one.get("TIEOUT_KEY")][:2]
+    hubspot = demo.hubspot()
+    merge = {"primaryObjectId": kept["hs_object_id"], "objectIdToMerge": gone["hs_object_id"]}
+    survivor = hubspot.request("POST", f"{hubspot.paths.objects('deals')}/merge", body=merge).body["id"]
+    invoices = len(demo.invoices())
+    url = f"sqlite:///{tmp_path / 'new.db'}"
+    migrate(url)
+    again = replace(demo, state_url=url)
+    again.invoice_won_deals(record_ids=[survivor])
+    assert len(demo.invoices()) == invoices
+    assert survivor in again.hold_codes()
 
 
 def test_a_line_without_item_is_held_because_an_orders_lines_are_items(demo: Office, orders: Path) -> None:
