@@ -7,14 +7,17 @@ is held with its reason; there is never a partial invoice.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 
 from include.connectors.intacct.target import IntacctTarget
-from include.core.decisions import Decision, Hold, Json, Key
-from include.core.sync import WriteRow
+from include.core.decisions import Decision, Hold, Json
 from include.core.windows import BusinessDates, Window
+from include.flows.billed_again import changed_deals
 from include.flows.billed_otherwise import kept_as_billed
+from include.flows.deal_change import Consent
+from include.flows.deal_documents import DealDocuments
 from include.flows.deal_extract import find_deal_ids, read_deals
+from include.flows.deal_live import read_live
 from include.flows.deal_order_writeback import OrderedDeal, orders_unlike_the_books, read_ordered
 from include.flows.deal_records import DealRecord
 from include.flows.deal_writeback import (
@@ -26,12 +29,15 @@ from include.flows.deal_writeback import (
 )
 from include.flows.flow import Applied, Counts, Flow, Loaded, ReadBack
 from include.flows.invoice_deals import InvoiceLinks
+from include.flows.owners import read_owners
 from include.flows.reference_check import held_by_references, read_references
 from include.flows.run import FlowRun
 from include.flows.won_deal_plan import invoice_key, lookup, order_key, plan
 from include.flows.won_deal_settings import WonDealSettings
 
 log = logging.getLogger(__name__)
+
+KEYS = (invoice_key, order_key)
 
 
 def prepare(run: FlowRun) -> None:
@@ -44,12 +50,9 @@ def find(run: FlowRun, window: Window) -> Iterable[str]:
 
 
 def invoiced_before(run: FlowRun, deal_ids: Sequence[str]) -> set[str]:
-    return {key.source_id for key in _documents(run, deal_ids)}
-
-
-def _documents(run: FlowRun, deal_ids: Sequence[str]) -> Mapping[Key, WriteRow]:
-    """What the write log knows of these deals' invoices and sales orders."""
-    return run.store.written([key(i) for i in deal_ids for key in (invoice_key, order_key)])
+    """Those that need no look any more: a deal that is on hold since is looked at again."""
+    held = {hold.source_id for hold in run.store.open_holds(FLOW.name)}
+    return {key.source_id for key in run.store.written([key(i) for i in deal_ids for key in KEYS])} - held
 
 
 def read(run: FlowRun, deal_ids: Sequence[str]) -> dict[str, Json]:
@@ -60,10 +63,14 @@ def decide(run: FlowRun, deals: Sequence[Json]) -> list[Decision]:
     records = [DealRecord.from_json(deal) for deal in deals]
     companies = sorted({one for r in records if r.company_id for one in (r.company_id, *r.merged_companies)})
     known = run.store.xrefs("hubspot", "company", companies, "intacct", "customer")
-    written = _documents(run, [deal for r in records for deal in (r.deal_id, *r.merged_deals)])
-    invoiced = {key.source_id: row.facts for key, row in written.items()}
-    ordered = {key.source_id for key in written if key.target_object == "sales_order"}
-    lookups = lookup(records, run.intacct, known, invoiced, ordered, run.settings)
+    ids = [deal for r in records for deal in (r.deal_id, *r.merged_deals)]
+    orders = {key.source_id: row.facts for key, row in run.store.written([order_key(i) for i in ids]).items()}
+    documents = DealDocuments.of(run.store.rows_about("hubspot", "deal", ids))
+    window = BusinessDates.of(run.window())
+    changed = changed_deals(records, documents, run.settings, run.books, window)
+    live = read_live(_links(run), {deal: documents[deal] for deal in changed}, run.books, run.now())
+    invoiced = orders | {deal: its.facts for deal, its in documents.items()}
+    lookups = lookup(records, run.intacct, known, invoiced, orders, run.settings, documents, live)
     planned = plan(
         records,
         lookups,
@@ -71,16 +78,28 @@ def decide(run: FlowRun, deals: Sequence[Json]) -> list[Decision]:
         run.books,
         now=run.now(),
         draft=run.post_mode == "draft",
-        window=BusinessDates.of(run.window()),
+        window=window,
+        consent=_consent(run, bool(live)),
     )
     planned = kept_as_billed(run, planned, records, IntacctTarget(run.intacct, run.document_key))
     titles = {record.deal_id: record.title for record in records}
     return held_by_references(planned, read_references(run.intacct, planned), titles)
 
 
+def _links(run: FlowRun) -> InvoiceLinks:
+    return InvoiceLinks(run.hubspot, run.intacct, run.store, run.document_key)
+
+
+def _consent(run: FlowRun, changes: bool) -> Consent:
+    """What a person released in this run, and who in finance gets the tasks of changed deals."""
+    asked = run.settings.changes.finance_owner if changes else ""
+    owner = read_owners(run.hubspot, asked).fallback_id if asked else None
+    return Consent(frozenset(str(one).strip() for one in run.params.get("approve") or ()), owner)
+
+
 def read_back(run: FlowRun, applied: Applied) -> ReadBack:
     invoices = [write for write in applied.writes if write.key.target_object == "invoice"]
-    links = InvoiceLinks(run.hubspot, run.intacct, run.store, run.document_key)
+    links = _links(run)
     invoiced = read_invoiced(links, invoices, applied.results, run.books, run.now())
     orders = [write for write in applied.writes if write.key.target_object == "sales_order"]
     ordered = read_ordered(run.intacct, orders, applied.results)

@@ -7,17 +7,19 @@ whole is held with its reason; there is never a partial invoice.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from types import MappingProxyType
 
 from include.connectors.intacct.client import IntacctClient
 from include.connectors.intacct.records import Customer
 from include.connectors.intacct.reference import get_terms
 from include.core.books import Books
 from include.core.calendar_terms import Term
-from include.core.decisions import Decision, Hold, Json, Key, Skip, Write
+from include.core.decisions import Decision, Hold, Json, Skip, Write
 from include.core.errors import Unmapped
 from include.core.windows import BusinessDates
+from include.flows.billed_again import OutsideWindow, bill_again
 from include.flows.company_customer import (
     CustomerDirectory,
     NewCompanies,
@@ -27,34 +29,36 @@ from include.flows.company_customer import (
     subject_of,
 )
 from include.flows.customer_lookup import customers_of_companies, known_customer
-from include.flows.deal_bill import Bill, HoldThis, billed_by, posted_on, price
+from include.flows.deal_bill import Bill, HoldThis, billed_by, posted_on, price, won_at
+from include.flows.deal_change import Changed, Consent, current_facts, decide_change, unchanged
+from include.flows.deal_documents import DealDocuments, invoice_key, order_key
 from include.flows.deal_invoice import invoice_payload, product_of
+from include.flows.deal_live import LiveDeal
 from include.flows.deal_order import order_payload
 from include.flows.deal_records import DealRecord
 from include.flows.hold_guard import GUARD, guarded
 from include.flows.renewal_billing import billed_in_intacct
 from include.flows.won_deal_settings import WonDealSettings
 
+__all__ = ["Lookups", "invoice_key", "lookup", "order_key", "plan"]
+
+NO_CONSENT = Consent()
+
 
 @dataclass(frozen=True, slots=True)
 class Lookups:
     """What ``plan`` must know beyond the deals: Intacct's candidates and terms, our own cross-references, and the
     facts of the deals whose document the write log knows to be in the books, by deal id; ``ordered`` are those of them
-    whose document is a sales order."""
+    whose document is a sales order. ``documents``: what the log knows of the invoices of deals, version by version;
+    ``live``: how those of the changed ones stand in Intacct."""
 
     customers: Sequence[Customer] = ()
     terms: Mapping[str, Term] = field(default_factory=dict)
     customer_of_company: Mapping[str, str] = field(default_factory=dict)
     invoiced: Mapping[str, Json] = field(default_factory=dict)
     ordered: Collection[str] = ()
-
-
-def invoice_key(deal_id: str) -> Key:
-    return Key("intacct", "invoice", "hubspot", "deal", deal_id, "invoice")
-
-
-def order_key(deal_id: str) -> Key:
-    return Key("intacct", "sales_order", "hubspot", "deal", deal_id, "order")
+    documents: Mapping[str, DealDocuments] = field(default_factory=dict)
+    live: Mapping[str, LiveDeal] = field(default_factory=dict)
 
 
 def lookup(
@@ -64,13 +68,17 @@ def lookup(
     invoiced: Mapping[str, Json],
     ordered: Collection[str],
     settings: WonDealSettings,
+    documents: Mapping[str, DealDocuments] = MappingProxyType({}),
+    live: Mapping[str, LiveDeal] = MappingProxyType({}),
 ) -> Lookups:
     """Ask Intacct once per hundred companies who their customers could be, and once for the payment terms."""
-    companies = {r.company_id: r.sheets for r in records if r.is_won and r.company_id and r.deal_id not in invoiced}
+    known = Lookups((), {}, customer_of_company, invoiced, ordered, documents, live)
+    asked = [r for r in records if r.is_won and r.company_id and (r.deal_id in live or r.deal_id not in invoiced)]
+    companies = {r.company_id: r.sheets for r in asked}
     if not companies:
-        return Lookups(customer_of_company=customer_of_company, invoiced=invoiced, ordered=ordered)
+        return known
     customers = customers_of_companies(intacct, companies.values(), customer_of_company, settings.customer)
-    return Lookups(customers, get_terms(intacct), customer_of_company, invoiced, ordered)
+    return replace(known, customers=customers, terms=get_terms(intacct))
 
 
 def plan(
@@ -82,19 +90,33 @@ def plan(
     now: datetime,
     draft: bool = False,
     window: BusinessDates | None = None,
+    consent: Consent = NO_CONSENT,
 ) -> list[Decision]:
     """For every deal a ``Write`` (with its customer's ``Write`` before it, once), a ``Skip`` or a ``Hold``.
 
     ``now`` (aware) says what lies in the future.
     """
     directory = CustomerDirectory(lookups.customers, settings.customer)
-    planner = _Planner(lookups, directory, settings, books, now, draft, window)
+    planner = _Planner(lookups, directory, settings, books, now, draft, window, consent)
     decisions: dict[str, Decision] = {}
     for record in records:
         for decision in planner.decide(record):
             name = decision.key.text() if isinstance(decision, Write) else f"deal {decision.source_id}"
             decisions.setdefault(name, decision)
     return list(decisions.values())
+
+
+def _held(record: DealRecord, error: Exception, *, invoiced: bool = False) -> Hold:
+    match error:
+        case HoldThis(code=code, message=message):
+            pass
+        case Unmapped(message=message):
+            code, message = "unmapped_value", f"{message}. Add the value to the flow's settings."
+        case _:
+            code, message = "cannot_plan", f"one of its dates or numbers cannot be used ({type(error).__name__})."
+    if invoiced:
+        code, message = "changed_after_posting", f"it was invoiced and has changed since: {message}"
+    return Hold(record.deal_id, code, f"{record.title}: {message}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +130,13 @@ class _Planner:
     now: datetime
     draft: bool
     window: BusinessDates | None
+    consent: Consent
     new_companies: NewCompanies = field(default_factory=NewCompanies)
 
     def decide(self, record: DealRecord) -> list[Decision]:
+        documents = self.lookups.documents.get(record.deal_id)
+        if documents is not None:
+            return self._billed(record, documents)
         invoiced = record.deal_id in self.lookups.invoiced
         if not record.is_won:
             if invoiced:
@@ -122,15 +148,45 @@ class _Planner:
             return [Skip(record.deal_id, "not won")]
         try:
             return self._plan_won(record, invoiced)
-        except HoldThis as held:
-            code, message = held.code, held.message
-        except Unmapped as unmapped:
-            code, message = "unmapped_value", f"{unmapped.message}. Add the value to the flow's settings."
-        except (ValueError, ArithmeticError) as error:
-            code, message = "cannot_plan", f"one of its dates or numbers cannot be used ({type(error).__name__})."
-        if invoiced:
-            code, message = "changed_after_posting", f"it was invoiced and has changed since: {message}"
-        return [Hold(record.deal_id, code, f"{record.title}: {message}")]
+        except (HoldThis, Unmapped, ValueError, ArithmeticError) as error:
+            return [_held(record, error, invoiced=invoiced)]
+
+    def _billed(self, record: DealRecord, documents: DealDocuments) -> list[Decision]:
+        """A deal that was invoiced: as it was billed, or changed since."""
+        try:
+            bill = bill_again(record, documents, self.settings, self.books, self.window)
+        except OutsideWindow as outside:
+            return [Skip(record.deal_id, outside.message, settles=False)]
+        except (HoldThis, Unmapped, ValueError, ArithmeticError) as error:
+            return [_held(record, error, invoiced=True)]
+        facts = current_facts(record, bill, documents.facts)
+        if facts == documents.facts and documents.begun is None:
+            if bill is not None and (day := self._won_on(record, bill)) != bill.invoice_date:
+                message = (
+                    f"{record.title}: its won date is {day} now, and it was invoiced for {bill.invoice_date}. The "
+                    "invoice keeps its date; set the won date back, or correct the invoice in Intacct."
+                )
+                return [Hold(record.deal_id, "changed_after_posting", message)]
+            return [unchanged(documents, record.title)]
+        changed = Changed(documents, self.lookups.live[record.deal_id])
+        try:
+            return decide_change(
+                record,
+                bill,
+                facts,
+                changed,
+                lambda bill, dated: self._bill(record, bill, dated=dated),
+                self.settings,
+                self.books,
+                self.consent,
+                self.now,
+                self.lookups.terms,
+            )
+        except (HoldThis, Unmapped, ValueError, ArithmeticError) as error:
+            return [_held(record, error)]
+
+    def _won_on(self, record: DealRecord, bill: Bill) -> date:
+        return won_at(record, bill.entity.zone, self.settings).date()
 
     def _plan_won(self, record: DealRecord, invoiced: bool) -> list[Decision]:
         entity_id, entity, local = billed_by(record, self.settings, self.books)
@@ -164,10 +220,10 @@ class _Planner:
             raise HoldThis("won_in_future", f"it is won on {day}, which has not come yet. Correct the won date.")
         return self._bill(record, bill)
 
-    def _bill(self, record: DealRecord, bill: Bill) -> list[Decision]:
+    def _bill(self, record: DealRecord, bill: Bill, *, dated: bool = True) -> list[Decision]:
         settings = self.settings
         products = [product_of(line.sheet, settings) for line in bill.lines]
-        posting_date = posted_on(bill)
+        posting_date = posted_on(bill) if dated else bill.invoice_date
         known_id = known_customer(
             record.sheets, self.lookups.customers, self.lookups.customer_of_company, settings.customer
         )

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, Field
 
 from include.connectors.intacct.invoice_schema import HEADER, LINE, Element
 from include.core.books import Books, Strict
+from include.flows.deal_change_settings import ChangeSettings
 from include.flows.deal_order_fields import without_place
 from include.flows.sources import Source, SourceSettings, properties_used
 
@@ -107,6 +108,7 @@ class WonDealSettings(Strict):
     product_types: dict[str, ProductSettings] = Field(default_factory=dict)
     fields: FieldSettings = FieldSettings()
     sales_orders: dict[str, str] = Field(default_factory=dict)
+    changes: ChangeSettings = ChangeSettings()
 
     def sources(self) -> list[SourceSettings]:
         """Every source that the settings name, so that extract asks HubSpot for just what is used."""

@@ -130,7 +130,7 @@ def test_a_deal_that_is_no_longer_won_is_shown_to_a_person(demo: Office) -> None
         body={"properties": {"dealstage": "contractsent", "pipeline": "default"}},
     )
     demo.invoice_won_deals(record_ids=[row["deal_id"]])
-    assert demo.hold_codes()[row["deal_id"]] == "changed_after_posting"
+    assert demo.hold_codes()[row["deal_id"]] == "needs_approval"
 
 
 def test_what_intacct_refuses_is_held_with_its_own_reason_and_the_rest_is_posted(demo: Office, settings: Path) -> None:
