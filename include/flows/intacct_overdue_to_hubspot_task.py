@@ -19,11 +19,11 @@ from include.flows.entity_days import today_by_entity
 from include.flows.flow import Applied, Counts, Flow, Loaded, ReadBack
 from include.flows.overdue_digest import digests
 from include.flows.overdue_extract import (
-    count_rounds,
+    end_rounds,
     find_invoices,
     read_all_overdue,
     read_invoices,
-    rounds_over,
+    rounds_of_tasks,
     with_tasks,
 )
 from include.flows.overdue_plan import ends_the_round, plan
@@ -74,15 +74,16 @@ def decide(run: FlowRun, records: Sequence[Json]) -> list[Decision]:
 
 def read_back(run: FlowRun, applied: Applied) -> ReadBack:
     """The invoices with nothing left to dun; those whose task HubSpot would not close are on hold and come again."""
-    over = sorted({update.source_id for update in applied.updates if ends_the_round(update)})
-    known = rounds_over(run, over)
-    return ReadBack([{"record_no": one, "round": known.get(one, 0)} for one in over])
+    over = [update for update in applied.updates if ends_the_round(update)]
+    rounds = rounds_of_tasks(run, sorted({update.source_id for update in over}))
+    ended = {update.source_id: rounds[update.target_id] for update in over if update.target_id in rounds}
+    return ReadBack([{"record_no": one, "round": round_} for one, round_ in sorted(ended.items())])
 
 
 def write_back(run: FlowRun, loaded: Loaded) -> Counts:
     """Nothing goes to Intacct: an overdue invoice that comes back after it was settled gets new tasks."""
     rounds = {one["record_no"]: one["round"] for one in loaded.records if one["record_no"] not in loaded.held}
-    count_rounds(run, rounds, rounds)
+    end_rounds(run, rounds)
     return {"dunning_ended": len(rounds)}
 
 

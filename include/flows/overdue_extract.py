@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -32,9 +32,17 @@ def rounds_over(run: FlowRun, record_nos: Iterable[str]) -> dict[str, int]:
     return {pairs[pair]: int(known[ROUNDS]) for pair, known in run.store.agreed(run.flow.name, list(pairs)).items()}
 
 
-def count_rounds(run: FlowRun, record_nos: Iterable[str], counts: Mapping[str, int]) -> None:
-    """Remember that the present round of these is over; ``counts`` are the rounds that their tasks belong to."""
-    run.store.put_agreed(run.flow.name, {f"invoice:{one}": {ROUNDS: str(counts[one] + 1)} for one in record_nos})
+def rounds_of_tasks(run: FlowRun, record_nos: Collection[str]) -> dict[str, int]:
+    """Task id -> the round that it was made in, of these invoices' tasks."""
+    made = run.store.records_made(TASK, SOURCE, record_nos)
+    return {task_id: told[1] for key, task_id in made.items() if (told := stage_and_round(key.part))}
+
+
+def end_rounds(run: FlowRun, rounds: Mapping[str, int]) -> None:
+    """Remember that these rounds (by record number) are over. What a step of an older run repeats ends no later one."""
+    known = rounds_over(run, rounds)
+    ended = {one: max(round_ + 1, known.get(one, 0)) for one, round_ in rounds.items()}
+    run.store.put_agreed(run.flow.name, {f"invoice:{one}": {ROUNDS: str(count)} for one, count in ended.items()})
 
 
 def find_invoices(run: FlowRun, window: Window) -> Iterator[str]:

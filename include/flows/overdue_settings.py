@@ -17,9 +17,9 @@ Priority = Literal["LOW", "MEDIUM", "HIGH"]
 
 def _subject(text: str) -> str:
     """Raises ``ValueError`` for a placeholder that is none, or a brace that stands alone."""
-    named = [name for _, name, form, conversion in Formatter().parse(text) if name is not None or form or conversion]
-    if wrong := [name for name in named if name not in PLACEHOLDERS]:
-        raise ValueError(f"{{{wrong[0]}}} is no placeholder; write {{number}} or {{company}}")
+    named = [(name, form or conversion) for _, name, form, conversion in Formatter().parse(text) if name is not None]
+    if wrong := [name for name, how in named if how or name not in PLACEHOLDERS]:
+        raise ValueError(f"{{{wrong[0]}}} is no plain placeholder; write {{number}} or {{company}}")
     return text
 
 

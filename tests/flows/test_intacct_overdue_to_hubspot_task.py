@@ -107,6 +107,7 @@ def test_a_tasks_part_tells_its_stage_and_round(stage: int, round_: int) -> None
         },
         {"stages": [{"after_days": 0, "priority": "LOW", "subject": "a"}]},
         {"stages": [{"after_days": 1, "priority": "LOW", "subject": "pay {amount}"}]},
+        {"stages": [{"after_days": 1, "priority": "LOW", "subject": "pay {number:d}"}]},
         {"large_balance": {"JPY": "10.50"}},
         {"large_balance": {"USD": "0"}},
         {"grace_days": -1},
@@ -353,6 +354,24 @@ def test_a_task_follows_payment_and_reversal_of_the_payment(books: Office) -> No
     before = changes(books)
     books.run_flow(FLOW)
     assert changes(books) == before
+
+
+def test_a_step_of_an_older_run_that_a_person_clears_makes_no_second_task(books: Office) -> None:
+    books.run_flow(FLOW)
+    keeper, owed = BookKeeper(books.sandbox), invoice(books, "BW-90203")
+    payment = keeper.pay(owed, Decimal("320.00"), TODAY, bank="BW-US-USD")
+    paid = books.run(flow=FLOW, run_id="paid")
+    (ids,) = steps.slices(paid)
+    decisions = steps.plan(paid, steps.extract(paid, ids))
+    steps.write_back(paid, steps.load(paid, decisions))
+    keeper.reverse_payment(payment, TODAY, "NSF")
+    assert books.run_flow(FLOW)["tasks_created"] == 1
+    cleared = books.run(flow=FLOW, run_id="paid", attempt=2)
+    steps.write_back(cleared, steps.load(cleared, decisions))
+    assert books.run_flow(FLOW)["planned"] == 0
+    keeper.pay(owed, Decimal("320.00"), TODAY, bank="BW-US-USD")
+    books.run_flow(FLOW)
+    assert task(books, "BW-90203", "dunning-2-again-1")["hs_task_status"] == "COMPLETED"
 
 
 def test_a_returned_payment_makes_a_new_task_though_a_person_had_completed_the_first(books: Office) -> None:
