@@ -53,10 +53,13 @@ class CreditSettings(Strict):
     slack: bool = False
 
     @model_validator(mode="after")
-    def _amounts_fit_their_currency(self) -> Self:
+    def _currencies_fit(self) -> Self:
         for rule in self.overdue:
             for currency in rule.amounts:
                 rule.least(currency)
+        for of, into in self.rates.items():
+            if of in into:
+                raise ValueError(f"rates: {of} has no rate into itself; it would not be used")
         return self
 
     def rate(self, of: str, into: str) -> Decimal | None:

@@ -53,7 +53,7 @@ def decide(run: FlowRun, contracts: Sequence[Json]) -> list[Decision]:
     skus = {sku for one in dues for sku in one.skus}
     found = lookup(run.hubspot, sorted(customers), sorted(skus), run.settings.fallback_owner)
     if run.settings.fallback_owner and found.owners.fallback_id is None:
-        log.warning("fallback_owner %s is no active owner in HubSpot; such deals get none", run.settings.fallback_owner)
+        log.warning("fallback_owner names no active owner of the HubSpot account; such deals get none")
     made = run.store.written([key for one in dues for key in one.keys])
     return [*decided, *plan(dues, found, made.keys(), run.settings)]
 

@@ -65,7 +65,9 @@ def with_figures(body: str, line: str) -> str:
 
 
 def _body(invoice: OverdueInvoice) -> str:
-    name = escape(invoice.companies[0].name or invoice.customer_id)
+    name = escape(
+        invoice.companies[0].name.replace(LABEL, "") or invoice.customer_id
+    )  # the figures' line is found by it
     shown = escape(invoice.number or invoice.record_no)
     link = f'<a href="{escape(invoice.url)}">{shown}</a>' if invoice.url.startswith("https://") else shown
     return (

@@ -45,11 +45,12 @@ class OwnerDirectory:
     def reader(self, *owner_ids: str | None) -> str | None:
         """Who is told: the one who answers, else the fallback owner; ``None`` where neither can be written to."""
         told = (self.active_or_fallback(*owner_ids), self.fallback_id)
-        return next((one for one in told if one and can_be_mailed(self.active[one])), None)
+        return next((one for one in told if self.email(one)), None)
 
     def email(self, owner_id: str | None) -> str:
-        """Where to write to that owner; empty for one who is not active."""
-        return self.active.get(owner_id or "", "")
+        """Where to write to that owner; empty for one who is not active or has no address that takes mail."""
+        address = self.active.get(owner_id or "", "")
+        return address if can_be_mailed(address) else ""
 
     def to_json(self) -> Json:
         return {"active": dict(self.active), "fallback": self.fallback}

@@ -167,6 +167,7 @@ def test_a_limit_of_zero_is_none_or_means_that_nothing_may_be_owed() -> None:
     [
         {"rates": {"EUR": {"USD": "0"}}},
         {"rates": {"EURO": {"USD": "1"}}},
+        {"rates": {"USD": {"USD": "1.1"}}},
         {"overdue": [{"days": 1, "amounts": {"JPY": "1.5"}}]},
         {"limit_currency": "dollars"},
         {"tell_finance": "nobody"},

@@ -161,6 +161,13 @@ def test_a_hostile_company_name_adds_no_mark_up_and_no_placeholder() -> None:
     assert write.payload["properties"]["hs_task_subject"] == "Invoice BW-1 of <b>{number}</b> & Co is overdue"
 
 
+def test_a_company_named_like_our_line_does_not_take_its_place() -> None:
+    (write,) = decide(replace(LATE, companies=(Company("10", "In the books: Ltd", "1"),)))
+    body = with_figures(write.payload["properties"]["hs_task_body"], "In the books: nothing open any more.")
+    assert body.endswith("<p>In the books: nothing open any more.</p>")
+    assert "(Intacct customer C-1)" in body
+
+
 def test_an_overdue_invoice_of_a_customer_without_company_is_held() -> None:
     (hold,) = decide(replace(LATE, companies=()))
     assert isinstance(hold, Hold)

@@ -40,6 +40,11 @@ def test_an_owner_without_address_or_who_left_has_no_mail() -> None:
     assert [DIRECTORY.email(one) for one in ("1", "2", "3", None)] == ["ann@firm.example", "", "", ""]
 
 
+def test_what_takes_no_mail_is_no_address() -> None:
+    odd = OwnerDirectory({"1": "nobody at home", "2": "a@b.example\r\nBcc: c@d.example"}, "1")
+    assert (odd.email("1"), odd.email("2"), odd.reader("2")) == ("", "", None)
+
+
 def test_addresses_stand_in_no_repr_and_the_directory_travels_as_json() -> None:
     assert "firm.example" not in repr(DIRECTORY)
     assert OwnerDirectory.from_json(DIRECTORY.to_json()) == DIRECTORY

@@ -24,11 +24,6 @@ class MailHook(SmtpHook):
     conn_name_attr = "smtp_conn_id"
     default_conn_name = "smtp_default"
 
-    @property
-    def not_sent(self) -> str:
-        """For the note of a run whose notices could not be sent for want of the connection."""
-        return f"notices not sent: no connection {self.smtp_conn_id}"
-
     def get_target(self) -> MailTarget:
         """Raises ``SettingsError`` naming the connection and the field that cannot be right."""
         target = self.get_target_or_none()
@@ -48,7 +43,7 @@ class MailHook(SmtpHook):
         try:
             server = self.get_server()
             if server is None:
-                return False, self.not_sent
+                return False, f"There is no Airflow connection {self.smtp_conn_id}."
             with server.session(time.monotonic() + server.timeout) as smtp:
                 smtp.noop()
             return True, f"The mail server takes our sign-in; mail is sent as {server.from_address}."

@@ -28,11 +28,6 @@ class SlackHook(BaseHook):
         super().__init__()
         self.slack_conn_id = slack_conn_id
 
-    @property
-    def not_sent(self) -> str:
-        """For the note of a run whose notices could not be sent for want of the connection."""
-        return f"notices not sent: no connection {self.slack_conn_id}"
-
     def get_target(self) -> SlackTarget:
         """Raises ``SettingsError`` naming the connection and the field that cannot be right."""
         target = self.get_target_or_none()
