@@ -137,7 +137,12 @@ class Steps:
         key = self.parts.reversal(one.standing.record_no)
         self._ends.append(key)
         total = one.standing.invoiced
-        payload = {"RECORDNO": one.standing.record_no, "datereversed": day.isoformat(), "description": self._why}
+        payload = {
+            "RECORDNO": one.standing.record_no,
+            "datereversed": day.isoformat(),
+            "description": self._why,
+            "tieout": {"entity": one.entity_id},
+        }
         return Step(
             f"reverse invoice {one.name} of {total} on {day}, in its own open period",
             (Write(key, payload, {}),),

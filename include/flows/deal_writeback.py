@@ -11,18 +11,21 @@ from include.connectors.hubspot.properties import PropertyDefinition, ensure_pro
 from include.connectors.hubspot.writeback import update_changed
 from include.connectors.intacct.invoices import get_invoices
 from include.core.books import Books
-from include.core.decisions import Hold, Json, Write
+from include.core.decisions import Hold, Json, Key, Write
 from include.core.money import Money
 from include.core.sync import Result
 from include.core.target import WriteBack
 from include.flows.company_properties import COMPANY_DEFINITIONS, company_key
-from include.flows.deal_figures import FIGURE_DEFINITIONS
+from include.flows.deal_documents import DELETION, REVERSAL, invoice_key
+from include.flows.deal_figures import FIGURE_DEFINITIONS, DealFigures
 from include.flows.deal_order_writeback import ORDER_DEFINITIONS, OrderedDeal
 from include.flows.deal_standing import read_deal_figures
 from include.flows.hold_guard import guard_message
 from include.flows.invoice_deals import InvoiceLinks
 
 GROUP = ("tieout", "Tieout (Sage Intacct)")
+NOT_WON_REVERSED = "The deal is no longer won, and its invoice was reversed in Intacct."
+NOT_WON_DELETED = "The deal is no longer won, and its draft was deleted in Intacct."
 
 
 def _text(name: str, label: str, description: str) -> PropertyDefinition:
@@ -32,7 +35,7 @@ def _text(name: str, label: str, description: str) -> PropertyDefinition:
 DEAL_DEFINITIONS: tuple[PropertyDefinition, ...] = (
     *FIGURE_DEFINITIONS,
     _text("tieout_key", "Tieout key", "Marks what Tieout wrote; do not edit"),
-    _text("tieout_state", "Tieout state", "posted, draft, held, or nothing yet"),
+    _text("tieout_state", "Tieout state", "posted, draft, held, reversed, or nothing yet"),
     PropertyDefinition(
         "tieout_message",
         "Tieout message",
@@ -45,16 +48,17 @@ DEAL_DEFINITIONS: tuple[PropertyDefinition, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class InvoicedDeal:
-    """A deal whose invoice stands in the books. ``total`` is the invoice's own, ``figures`` are what the deal shows of
-    all its invoices (property -> text; empty where the deal is gone)."""
+    """A deal whose invoice stands in the books, or was ended by Tieout. ``state`` is ``posted``, ``draft``,
+    ``reversed`` or, where its draft was deleted, empty, and ``total`` is then ``None``, else the invoice's own.
+    ``figures`` are what the deal shows of all its invoices (property -> text; empty where the deal is gone)."""
 
     deal_id: str
     company_id: str
     customer_id: str
     document_key: str
     number: str
-    is_draft: bool
-    total: Money
+    state: str
+    total: Money | None
     figures: Mapping[str, str]
     message: str = ""
 
@@ -65,9 +69,9 @@ class InvoicedDeal:
             "customer_id": self.customer_id,
             "document_key": self.document_key,
             "number": self.number,
-            "is_draft": self.is_draft,
-            "total": self.total.text,
-            "currency": self.total.currency,
+            "state": self.state,
+            "total": self.total.text if self.total else None,
+            "currency": self.total.currency if self.total else None,
             "figures": dict(self.figures),
             "message": self.message,
         }
@@ -75,7 +79,7 @@ class InvoicedDeal:
     @classmethod
     def from_json(cls, data: Json) -> InvoicedDeal:
         rest = {k: v for k, v in data.items() if k not in {"currency", "total"}}
-        return cls(**rest, total=Money.of(data["total"], data["currency"]))
+        return cls(**rest, total=Money.of(data["total"], data["currency"]) if data["total"] else None)
 
 
 def ensure_deal_properties(hubspot: HubSpotClient, *, orders: bool) -> list[str]:
@@ -93,7 +97,7 @@ def deal_values(invoiced: Iterable[InvoicedDeal], held: Mapping[str, str]) -> di
         deal.deal_id: {
             **deal.figures,
             "tieout_key": deal.document_key,
-            "tieout_state": "draft" if deal.is_draft else "posted",
+            "tieout_state": deal.state,
             "tieout_message": deal.message,
         }
         for deal in invoiced
@@ -110,34 +114,61 @@ def company_values(invoiced: Iterable[InvoicedDeal | OrderedDeal]) -> dict[str, 
             "tieout_key": company_key(deal.company_id),
         }
         for deal in invoiced
+        if deal.company_id
     }
 
 
 def read_invoiced(
     links: InvoiceLinks, planned: Iterable[Write], results: Iterable[Result], books: Books, now: datetime
 ) -> list[InvoicedDeal]:
-    """The deals whose invoice now stands in Intacct, with the figures of all their invoices as the books show them at
-    ``now``, and remember which invoice is which deal's. A few queries per 500 of them."""
+    """The deals whose documents stand in Intacct, or were ended there by Tieout, with the figures of all their invoices
+    as the books show them at ``now``, and remember which invoice is which deal's. A few queries per 500 of them."""
     done = {r.key: r for r in results if r.state in {"written", "unchanged"}}
-    writes = [w for w in planned if w.key in done]
-    there = {i.record_no: i for i in get_invoices(links.intacct, [done[w.key].target_id for w in writes])}
-    found = [(w, there[done[w.key].target_id]) for w in writes if done[w.key].target_id in there]
-    links.remember({invoice.record_no: write.key.source_id for write, invoice in found})
-    figures = read_deal_figures(links, links.invoices_of(write.key.source_id for write, _ in found), books, now)
-    return [
-        InvoicedDeal(
-            deal_id=write.key.source_id,
-            company_id=str(write.facts["company"]),
-            customer_id=invoice.customer_id,
-            document_key=write.key.document_key(),
-            number=invoice.number,
-            is_draft=invoice.state.lower() == "draft",
-            total=invoice.total,
-            figures=figures[write.key.source_id].values() if write.key.source_id in figures else {},
-            message=guard_message(write.facts, invoice),
-        )
-        for write, invoice in found
-    ]
+    by_deal: dict[str, list[Write]] = {}
+    for write in planned:
+        if write.key in done:
+            by_deal.setdefault(write.key.source_id, []).append(write)
+    invoices = {w.key: done[w.key].target_id for w in planned if w.key in done and w.key.target_object == "invoice"}
+    links.remember({record_no: key.source_id for key, record_no in invoices.items()})
+    figures = read_deal_figures(links, links.invoices_of(by_deal), books, now)
+    main = {deal: _main(deal, writes, invoices, figures) for deal, writes in by_deal.items()}
+    there = {i.record_no: i for i in get_invoices(links.intacct, sorted(filter(None, main.values())))}
+    shown = []
+    for deal, writes in by_deal.items():
+        last = writes[-1]
+        company_id = str(last.facts.get("company") or "")
+        invoice = there.get(main[deal])
+        if invoice is not None:
+            ended = last.key.target_object == REVERSAL
+            shown.append(
+                InvoicedDeal(
+                    deal_id=deal,
+                    company_id=company_id,
+                    customer_id=invoice.customer_id,
+                    document_key=invoice_key(deal).document_key(),
+                    number=invoice.number,
+                    state="reversed" if ended else "draft" if invoice.state.lower() == "draft" else "posted",
+                    total=invoice.total,
+                    figures=figures[deal].values() if deal in figures else {},
+                    message=NOT_WON_REVERSED if ended else guard_message(last.facts, invoice),
+                )
+            )
+        elif last.key.target_object == DELETION:
+            blank = {definition.name: "" for definition in FIGURE_DEFINITIONS}
+            shown.append(
+                InvoicedDeal(deal, "", "", invoice_key(deal).document_key(), "", "", None, blank, NOT_WON_DELETED)
+            )
+    return shown
+
+
+def _main(deal: str, writes: Sequence[Write], invoices: Mapping[Key, str], figures: Mapping[str, DealFigures]) -> str:
+    """The record number of the invoice that stands for the deal: the newest made, else one that counts."""
+    made = [invoices[write.key] for write in writes if write.key in invoices]
+    if made:
+        return made[-1]
+    if writes[-1].key.target_object == DELETION or deal not in figures:
+        return ""
+    return figures[deal].counted[-1].record_no
 
 
 def unlike_the_books(
@@ -156,10 +187,15 @@ def unlike_the_books(
                 "its invoice was deleted in Intacct. Delete nothing by hand that Tieout made; enter it again there."
             )
             holds.append(Hold(write.key.source_id, "invoice_gone", f"Deal {write.key.source_id}: {message}"))
-        elif write.expect and (deal.total.text, deal.total.currency, deal.customer_id) != (
-            write.expect["TRX_TOTALENTERED"],
-            write.expect["CURRENCY"],
-            write.expect["CUSTOMERID"],
+        elif (
+            write.expect
+            and deal.total
+            and (deal.total.text, deal.total.currency, deal.customer_id)
+            != (
+                write.expect["TRX_TOTALENTERED"],
+                write.expect["CURRENCY"],
+                write.expect["CUSTOMERID"],
+            )
         ):
             message = (
                 f"invoice {deal.number} in Intacct is {deal.total} to customer {deal.customer_id}, not what was "

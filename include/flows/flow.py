@@ -45,6 +45,9 @@ class Flow:
     prepare: Callable[[FlowRun], None] | None = None
     """What must be there before the first record (property definitions); not called by dry runs."""
 
+    recheck: Callable[[FlowRun, Sequence[Write]], Sequence[Hold]] | None = None
+    """Asked just before anything is sent: which source records' writes must not go any more, and why."""
+
     read_back: Callable[[FlowRun, Applied], ReadBack] | None = None
     """Reads what now stands in the target: for the write-back, and to hold what is not as planned."""
 

@@ -10,12 +10,13 @@ import logging
 from collections.abc import Iterable, Sequence
 
 from include.connectors.intacct.target import IntacctTarget
-from include.core.decisions import Decision, Hold, Json
+from include.core.decisions import Decision, Hold, Json, Write
 from include.core.windows import BusinessDates, Window
 from include.flows.billed_again import changed_deals
 from include.flows.billed_otherwise import kept_as_billed
 from include.flows.deal_change import Consent
-from include.flows.deal_documents import DealDocuments
+from include.flows.deal_change_check import stale_plans, whole_changes
+from include.flows.deal_documents import IN_BOOKS, TASK_PART, DealDocuments
 from include.flows.deal_extract import find_deal_ids, read_deals
 from include.flows.deal_live import read_live
 from include.flows.deal_order_writeback import OrderedDeal, orders_unlike_the_books, read_ordered
@@ -83,7 +84,9 @@ def decide(run: FlowRun, deals: Sequence[Json]) -> list[Decision]:
     )
     planned = kept_as_billed(run, planned, records, IntacctTarget(run.intacct, run.document_key))
     titles = {record.deal_id: record.title for record in records}
-    return held_by_references(planned, read_references(run.intacct, planned), titles)
+    checked = held_by_references(planned, read_references(run.intacct, planned), titles)
+    partly = whole_changes(checked, live)
+    return [one for one in checked if not (isinstance(one, Write) and one.key.source_id in partly)]
 
 
 def _links(run: FlowRun) -> InvoiceLinks:
@@ -100,11 +103,12 @@ def _consent(run: FlowRun, changes: bool) -> Consent:
 def read_back(run: FlowRun, applied: Applied) -> ReadBack:
     invoices = [write for write in applied.writes if write.key.target_object == "invoice"]
     links = _links(run)
-    invoiced = read_invoiced(links, invoices, applied.results, run.books, run.now())
+    billed = [w for w in applied.writes if w.key.target_object in IN_BOOKS or w.key.part.startswith(TASK_PART)]
+    invoiced = read_invoiced(links, billed, applied.results, run.books, run.now())
     orders = [write for write in applied.writes if write.key.target_object == "sales_order"]
     ordered = read_ordered(run.intacct, orders, applied.results)
     shown: list[InvoicedDeal | OrderedDeal] = [*invoiced, *ordered]
-    customers = {deal.company_id: deal.customer_id for deal in shown}
+    customers = {deal.company_id: deal.customer_id for deal in shown if deal.company_id}
     run.store.put_xrefs("hubspot", "company", "intacct", "customer", customers)
     return ReadBack(
         [deal.to_json() for deal in shown],
@@ -148,6 +152,7 @@ FLOW = Flow(
     done=invoiced_before,
     read=read,
     decide=decide,
+    recheck=stale_plans,
     read_back=read_back,
     write_back=write_back,
 )
