@@ -155,7 +155,6 @@ def test_case_29_the_balance_of_a_day_is_what_was_posted_up_to_it(posted: list[t
         assert balance_as_of(books, day, "USD").minor == sum(minor for on, minor in posted if on <= day)
 
 
-@pytest.mark.rule_only
 @pytest.mark.parametrize("change", CHANGES)
 def test_case_30_what_was_posted_is_never_edited_only_reversed_and_made_anew(change: str) -> None:
     cells = [row[change] for (state, _), row in TABLE.items() if state not in ("none", "draft")]  # type: ignore[index]
