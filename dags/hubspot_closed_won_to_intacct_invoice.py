@@ -16,17 +16,33 @@ goes on. Repair the cause, in the deal or in the settings, and the next run post
 **Needs.** Connections `hubspot_default`, `sage_intacct_default`, `tieout_state`; a text field on AR invoices for
 Tieout's key (books.yaml, `document_key`); settings in `include/settings/hubspot_closed_won_to_intacct_invoice.yaml`.
 
-**Never touched.** Deals' own fields, posted invoices, anything won before `go_live`.
+**Changed after posting.** A deal whose amount, lines, company or currency changes, or that is no longer won, goes by a
+table of what stands in Intacct now: reverse and bill anew, supplementary invoice, credit memo, edited or deleted draft,
+or a task for finance. The deal is held with the plan in words (documents, debits and credits, what is owed before and
+after); a manual run with *Approve* carries it out. Smaller ones than `changes.approve_above` need no approval.
 
-**Undo.** Reverse the invoice in Intacct; Tieout does not post that deal again.
+**Never touched.** Deals' own fields, anything won before `go_live`. Posted documents are reversed or credited, never
+edited or deleted.
+
+**Undo.** Set the deal back and approve what follows; or reverse the invoice in Intacct: Tieout bills that deal again only
+when it changes, and with your approval.
 """
 
 from __future__ import annotations
 
-from airflow.sdk import dag
+from airflow.sdk import Param, dag
 
 from include.flows.hubspot_closed_won_to_intacct_invoice import FLOW
 from tieout.flow_dag import FLOW_DAG, IN_HUBSPOT, IN_INTACCT, flow_params, flow_tasks, scheduled
+
+APPROVE = Param(
+    None,
+    type=["null", "array"],
+    items={"type": "string", "pattern": "^[0-9]+:[0-9a-f]+$"},
+    title="Approve",
+    description="Changes of invoiced deals to be carried out, as their holds name them, one a line. What is not the "
+    "plan that was approved any more is shown again.",
+)
 
 
 @dag(
@@ -35,7 +51,8 @@ from tieout.flow_dag import FLOW_DAG, IN_HUBSPOT, IN_INTACCT, flow_params, flow_
         dated="Won date, in the billing entity's calendar",
         records="HubSpot deals",
         modes={"draft": "create drafts in Intacct."},
-    ),
+    )
+    | {"approve": APPROVE},
     doc_md=__doc__,
     tags=["hubspot", "intacct", "invoices"],
     **FLOW_DAG,

@@ -68,6 +68,6 @@ def _moved(run: FlowRun, writes: Iterable[Write]) -> Iterable[Hold]:
             yield Hold(
                 deal,
                 STALE,
-                f"Deal {deal}: its documents in Intacct changed after the plan was made; nothing was sent. The next run "
+                f"Deal {deal}: its documents in Intacct changed after it was planned; nothing was sent. The next run "
                 "plans it again.",
             )
