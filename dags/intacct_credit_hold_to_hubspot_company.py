@@ -28,7 +28,7 @@ companies and deals, and define properties of both.
 
 **Never touched.** Anything in Intacct; deals' stages, deals of other companies; deals that are closed and show no flag.
 What the main job does with a won deal of a customer on hold is its own setting, `customer.on_hold`. A company that
-names a customer no longer keeps its flags until a person clears them.
+names a customer no longer, and a deal that has moved to another company, keep their flags until a person clears them.
 
 **Undo.** Pause the DAG and clear the three properties in HubSpot.
 """

@@ -65,9 +65,8 @@ def with_figures(body: str, line: str) -> str:
 
 
 def _body(invoice: OverdueInvoice) -> str:
-    name = escape(
-        invoice.companies[0].name.replace(LABEL, "") or invoice.customer_id
-    )  # the figures' line is found by it
+    # The figures' line is found by its label, so nothing else may bear it.
+    name = escape(invoice.companies[0].name.replace(LABEL, "").strip() or invoice.customer_id)
     shown = escape(invoice.number or invoice.record_no)
     link = f'<a href="{escape(invoice.url)}">{shown}</a>' if invoice.url.startswith("https://") else shown
     return (
