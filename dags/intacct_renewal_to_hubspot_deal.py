@@ -14,7 +14,8 @@ renews on the day on which the next invoice would have come, for as long again. 
 anniversary of its start: after `term_months` months, or the next longer whole number of its own intervals, so a
 monthly invoice renews once a year and not every month. Dates are counted from the start date, so 31 January stays the
 last of the month and 29 February comes back in leap years. An invoice renews on the day after its lines' term, unless
-another invoice to that customer bills one of its items from about that day on.
+another invoice to that customer bills one of its items from about that day on. Neither renews where somebody entered a
+recurring invoice for the next term: to that customer, with one of its items, starting about that day.
 
 **Amount.** What one invoice bills for its recurring lines, times the invoices of the new term, with the uplift. Lines
 whose item is a HubSpot product without billing frequency are one-time and left out. With `price: current` a line

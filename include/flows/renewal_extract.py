@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from include.connectors.intacct.client import IntacctClient
 from include.connectors.intacct.filters import Filter, all_of, any_of, at_least, at_most, between, is_not_null
 from include.connectors.intacct.query import iter_query
-from include.connectors.intacct.recurring import get_recurring_invoices
+from include.connectors.intacct.recurring import RecurringInvoice, get_recurring_invoices, iter_recurring_invoices
 from include.connectors.intacct.reference import get_entity_of_locations
 from include.core.books import Books
 from include.core.recurrence import renewals
@@ -18,6 +20,7 @@ from include.flows.renewal_invoices import InvoiceTerm, find_invoice_terms, read
 from include.flows.renewal_records import Contract, Schedule
 from include.flows.renewal_settings import RenewalSettings
 
+_NEAR = timedelta(days=31)
 _LONGEST = timedelta(days=366 * 10)
 """An end date lies at most one repetition before the day on which the next invoice would have come."""
 
@@ -41,12 +44,50 @@ def find_contract_ids(
 
 
 def read_contracts(intacct: IntacctClient, ids: Sequence[str], company_currency: str) -> list[Contract]:
-    """The contracts with lines and entity: at most seven requests for 500 of them."""
+    """The contracts with lines and entity, and what bills their next term already: at most ten requests for 500 of
+    them."""
     entity_of = {place: entity.entity_id for place, entity in get_entity_of_locations(intacct).items()} if ids else {}
     recurring = [one for one in ids if InvoiceTerm.named(one) is None]
     found = get_recurring_invoices(intacct, recurring, company_currency=company_currency) if recurring else []
     invoiced = read_invoice_terms(intacct, ids, entity_of, company_currency)
-    return [*(Contract.of(one, entity_of) for one in found), *invoiced]
+    return _with_successors(intacct, [*(Contract.of(one, entity_of) for one in found), *invoiced], company_currency)
+
+
+def _with_successors(intacct: IntacctClient, contracts: list[Contract], company_currency: str) -> list[Contract]:
+    """Those that a recurring invoice renews name it: one that was entered anew for the next term, to the same customer
+    and with one of its items."""
+    over = {one.record_no: day for one in contracts if not one.renewed_by and (day := one.schedule.over_on)}
+    if not over:
+        return contracts
+    customers = sorted({one.customer_id for one in contracts if one.record_no in over})
+    since = min(over.values()) - _NEAR
+    started = defaultdict[str, list[RecurringInvoice]](list)
+    for one in iter_recurring_invoices(
+        intacct, due_from=since, customer_ids=customers, company_currency=company_currency
+    ):
+        if one.start is not None and one.start >= since:
+            started[one.customer_id].append(one)
+    return [
+        replace(one, renewed_by=_successor(one, over[one.record_no], started[one.customer_id]))
+        if one.record_no in over
+        else one
+        for one in contracts
+    ]
+
+
+def _successor(contract: Contract, over_on: date, started: Iterable[RecurringInvoice]) -> str:
+    items = {line.item_id for line in contract.lines} - {""}
+    return next(
+        (
+            one.number or one.record_no
+            for one in started
+            if one.record_no != contract.record_no
+            and one.start is not None
+            and abs(one.start - over_on) <= _NEAR
+            and items & {line.item_id for line in one.lines}
+        ),
+        "",
+    )
 
 
 def _may_renew(first: date, last: date) -> Filter:

@@ -11,6 +11,7 @@ from include.flows.renewal_lookup import DealSeen
 EXISTING_BUSINESS = "existingbusiness"
 _EARLY, _LATE = 120, 45
 _STARTS_NEAR = 31
+_CORRECTED = 14
 
 
 def mark(record_no: str, start: date) -> str:
@@ -45,6 +46,21 @@ def moved_deal(deals: Iterable[DealSeen], record_no: str, renews_on: Callable[[d
     for one in deals:
         start = marked_start(one, record_no)
         if one.key and one.state == "open" and start is not None and not renews_on(start):
+            return one
+    return None
+
+
+def closed_deal(
+    deals: Iterable[DealSeen], record_no: str, term: Term, renews_on: Callable[[date], bool]
+) -> DealSeen | None:
+    """Our won or lost deal for a start on which the recurring invoice renews no more, so few days from the term's that
+    its dates were corrected and it is the same term."""
+    near = min(timedelta(days=_CORRECTED), timedelta(days=max(1, term.days // 2)))
+    for one in deals:
+        start = marked_start(one, record_no)
+        if not one.key or one.state == "open" or start is None:
+            continue
+        if abs(start - term.start) <= near and not renews_on(start):
             return one
     return None
 

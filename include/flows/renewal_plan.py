@@ -16,7 +16,14 @@ from include.core.recurrence import Recurrence, Term, renewals
 from include.flows.renewal_days import DueDays
 from include.flows.renewal_deal import RenewalDeal, renewal_key
 from include.flows.renewal_lookup import DealSeen, Lookups
-from include.flows.renewal_match import made_by_hand, moved_deal, own_deal, renewed_deal, stands_for_another
+from include.flows.renewal_match import (
+    closed_deal,
+    made_by_hand,
+    moved_deal,
+    own_deal,
+    renewed_deal,
+    stands_for_another,
+)
 from include.flows.renewal_price import NothingToRenew, offer
 from include.flows.renewal_records import Contract
 from include.flows.renewal_settings import RenewalSettings
@@ -138,7 +145,9 @@ def _term(
     """``linked``: the deals made by hand that this plan gave to a recurring invoice, by id; more are added."""
     contract, number = one.contract, one.contract.record_no
     key = renewal_key(number, term.start)
-    own = own_deal(deals, key.document_key(), number, term.start)
+    own = own_deal(deals, key.document_key(), number, term.start) or closed_deal(
+        deals, number, term, lambda start: _renews_on(one, start, settings)
+    )
     if own is not None and own.state != "open":
         yield Skip(number, f"its renewal deal {own.deal_id} from {term.start} is {own.state}")
         return

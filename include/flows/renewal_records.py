@@ -87,6 +87,15 @@ class Schedule:
             return True
         return self.end is not None and (self.next_date is None or self.next_date > self.end)
 
+    @property
+    def over_on(self) -> date | None:
+        """The first day after its term; ``None`` where it goes on without end, or its dates make no recurrence."""
+        try:
+            recurrence = self.recurrence()
+        except ValueError:
+            return None
+        return recurrence.date_at(recurrence.times) if recurrence.times is not None else None
+
     def recurrence(self) -> Recurrence:
         """Raises ``ValueError``, in words for a person, where the dates make no recurrence.
 
@@ -115,7 +124,8 @@ def _is_one_of(recurrence: Recurrence, seen: date) -> bool:
 class Contract:
     """A recurring invoice, or the lines of an invoice that were billed for one term (``kind``; ``record_no`` names it).
 
-    ``entity_id`` is that of its books, empty where nothing tells. ``renewed_by``: the invoice that renewed it.
+    ``entity_id`` is that of its books, empty where nothing tells. ``renewed_by``: what bills its next term
+    already.
     """
 
     record_no: str

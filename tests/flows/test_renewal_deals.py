@@ -83,6 +83,25 @@ def test_our_deal_that_was_won_or_lost_is_left(demo: Office, stage: str, state: 
     assert deal(demo, "RECUR-1003")["properties"]["amount"] == "9504.00"
 
 
+@pytest.mark.parametrize("stage", [SIGNED, DROPPED])
+def test_a_correction_of_the_dates_brings_back_no_renewal_that_was_won_or_lost(demo: Office, stage: str) -> None:
+    run(demo)
+    change(demo, "deals", deal(demo, "RECUR-1003")["id"], dealstage=stage)
+    in_intacct(demo, "RECUR-1003", STARTDATE="2025-12-13", NEXTEXECDATE="2026-12-13")
+    note = run(demo)
+    assert (note["deals_created"], note["updated"], note["skipped"]) == (0, 0, 1)
+
+
+def test_a_contract_that_was_entered_anew_for_the_next_term_is_renewed_already(demo: Office) -> None:
+    over = {"ENDDATE": "2026-12-19", "NEXTEXECDATE": "2026-12-20"}
+    recurring(demo, "OLD", "C-9003", start="2025-12-20", **over)
+    recurring(demo, "ALONE", "C-9002", start="2025-12-20", **over)
+    recurring(demo, "NEW", "C-9003", start="2026-12-20", EXECCOUNT="0", NEXTEXECDATE="2026-12-20")
+    run(demo)
+    assert deals(demo, "ALONE")
+    assert not deals(demo, "OLD") + deals(demo, "NEW")
+
+
 def test_a_won_renewal_of_a_recurring_invoice_that_goes_on_is_not_invoiced_a_second_time(demo: Office) -> None:
     run(demo)
     won = deal(demo, "RECUR-1003")["id"]
