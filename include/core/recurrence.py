@@ -105,9 +105,14 @@ def months_in(recurrence: Recurrence, term: Term) -> int:
     """The whole months of a renewal's term, 0 where it is none (it repeats by days)."""
     if recurrence.months and term == _term(recurrence, recurrence.index_from(term.start), term.times):
         return recurrence.months * term.times
-    apart = (term.end.year - term.start.year) * 12 + term.end.month - term.start.month
-    after = term.end + timedelta(days=1)
-    return next((n for n in (apart, apart + 1) if n > 0 and add_months(term.start, n) == after), 0)
+    return whole_months(term.start, term.end)
+
+
+def whole_months(start: date, end: date) -> int:
+    """The whole months from ``start`` to ``end`` (included), 0 where there is a rest."""
+    apart = (end.year - start.year) * 12 + end.month - start.month
+    after = end + timedelta(days=1)
+    return next((n for n in (apart, apart + 1) if n > 0 and add_months(start, n) == after), 0)
 
 
 def _endless(recurrence: Recurrence, term_months: int, last: date) -> Iterator[Term]:

@@ -12,22 +12,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from include.connectors.hubspot.line_items import BILLING_MONTHS
 from include.core import money
 from include.core.calendar import add_months, term_end
 from include.core.errors import RecordError
 from include.core.money import BadAmount, Money
 from include.core.rounding import header_discounted, line_net
 
-_MONTHS = {
-    "monthly": 1,
-    "quarterly": 3,
-    "per_six_months": 6,
-    "annually": 12,
-    "per_two_years": 24,
-    "per_three_years": 36,
-    "per_four_years": 48,
-    "per_five_years": 60,
-}
 _DAYS = {"weekly": 7, "biweekly": 14}
 
 LINE_PROPERTIES = (
@@ -128,13 +119,13 @@ def _billing_period(item: Sheet, name: str, invoice_date: date) -> tuple[date | 
         return None, None
     try:
         starts = _billing_start(item, name, invoice_date)
-        if frequency in _MONTHS:
-            return starts, term_end(starts, _MONTHS[frequency])
+        if frequency in BILLING_MONTHS:
+            return starts, term_end(starts, BILLING_MONTHS[frequency])
         if frequency in _DAYS:
             return starts, starts + timedelta(days=_DAYS[frequency] - 1)
     except (ValueError, OverflowError):
         raise InvalidLine(f"the billing dates of line “{name}” lie beyond the calendar") from None
-    known = ", ".join([*_DAYS, *_MONTHS])
+    known = ", ".join([*_DAYS, *BILLING_MONTHS])
     raise InvalidLine(f"line “{name}” is billed “{frequency}”; known frequencies are {known}")
 
 

@@ -19,6 +19,7 @@ from include.connectors.intacct.query import iter_query
 from include.connectors.intacct.records import Invoice
 from include.core.calendar import add_months
 from include.core.money import EXACT, round_half_up
+from include.core.recurrence import whole_months
 from include.flows.renewal_records import Contract, ContractLine, Schedule
 
 _DAY = timedelta(days=1)
@@ -132,7 +133,7 @@ def _contract(
 ) -> Contract:
     currency, _ = currencies(head, company_currency)
     start = min(day(line, "REVRECSTARTDATE") or term.end for line in lines)
-    months = _months(start, term.end)
+    months = whole_months(start, term.end)
     days = (term.end - start).days + 1
     unit, interval = ("Months", months) if months else ("Days", days)
     customer = required(head, "CUSTOMERID")
@@ -155,7 +156,7 @@ def _line(line: Wire, months: int, days: int, end: date, currency: str) -> Contr
     """A line that began later than the others (an upgrade, billed to the common end) renews for the whole term."""
     net = amount(line, "AMOUNT", currency)
     start = day(line, "REVRECSTARTDATE") or end
-    its_months, its_days = _months(start, end), (end - start).days + 1
+    its_months, its_days = whole_months(start, end), (end - start).days + 1
     whole, part = (months, its_months) if months and its_months else (days, its_days)
     if whole != part:
         net = round_half_up(EXACT.divide(EXACT.multiply(net.amount, Decimal(whole)), Decimal(part)), currency)
@@ -171,9 +172,3 @@ def _renewed_by(term: InvoiceTerm, items: Collection[str], later: Iterable[tuple
         if same and start is not None and abs(start - starts) <= _NEAR:
             return optional(head, "RECORDID") or required(head, "RECORDNO")
     return ""
-
-
-def _months(start: date, end: date) -> int:
-    """The whole months from ``start`` to ``end`` (inclusive), 0 where there is a rest."""
-    apart = (end.year - start.year) * 12 + end.month - start.month
-    return next((n for n in (apart, apart + 1) if n > 0 and add_months(start, n) == end + _DAY), 0)

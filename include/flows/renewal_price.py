@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from include.connectors.hubspot.line_items import BILLING_MONTHS
 from include.core.errors import RecordError
 from include.core.money import EXACT, Money, round_half_up, sum_money
 from include.core.recurrence import Recurrence, Term, months_in
@@ -16,18 +17,7 @@ from include.core.rounding import allocate
 from include.flows.renewal_records import ContractLine
 from include.flows.renewal_settings import RenewalSettings
 
-MONTHS_OF: Mapping[str, int] = {
-    "monthly": 1,
-    "quarterly": 3,
-    "per_six_months": 6,
-    "annually": 12,
-    "per_two_years": 24,
-    "per_three_years": 36,
-    "per_four_years": 48,
-    "per_five_years": 60,
-}
-"""HubSpot's names for how often a line item is billed."""
-_NAMES = {months: name for name, months in MONTHS_OF.items()}
+_NAMES = {months: name for name, months in BILLING_MONTHS.items()}
 _WEEKS = {("Weeks", 1): "weekly", ("Weeks", 2): "biweekly", ("Days", 7): "weekly", ("Days", 14): "biweekly"}
 
 
@@ -117,7 +107,7 @@ def _at_price(
     product, quantity = products.get(line.item_id), quantities.get(line.item_id)
     if settings.price == "contract" or product is None or quantity is None:
         return line.amount
-    price, months = product.prices.get(line.amount.currency), MONTHS_OF.get(product.frequency)
+    price, months = product.prices.get(line.amount.currency), BILLING_MONTHS.get(product.frequency)
     if not price or not months or not recurrence.months:
         return line.amount
     whole = EXACT.multiply(EXACT.multiply(quantity, Decimal(price)), Decimal(recurrence.months))

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from include.core.calendar import term_end
+from include.core.recurrence import whole_months
 from include.flows.intacct_renewal_to_hubspot_deal import FLOW
-from include.flows.renewal_invoices import InvoiceTerm, _line, _months
+from include.flows.renewal_invoices import InvoiceTerm, _line
 from tests.flows.office import office
 from tests.flows.renewal_floor import (
     NINE,
@@ -38,8 +39,8 @@ def test_other_ids_name_no_invoice(other: str) -> None:
 @given(st.dates(date(2000, 1, 1), date(2090, 1, 1)), st.integers(1, 60))
 def test_whole_months_are_told_from_days(start: date, months: int) -> None:
     end = term_end(start, months)
-    assert _months(start, end) == months
-    assert _months(start, end - timedelta(days=1)) == 0
+    assert whole_months(start, end) == months
+    assert whole_months(start, end - timedelta(days=1)) == 0
 
 
 def test_an_upgrade_billed_to_the_common_end_renews_for_the_whole_term() -> None:

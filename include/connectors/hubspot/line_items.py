@@ -33,6 +33,18 @@ LINE_ITEM_PROPERTIES = (
 )
 """What ``LineItem.from_wire`` reads; ask for these and whatever should arrive in ``extra``."""
 
+BILLING_MONTHS: Mapping[str, int] = {
+    "monthly": 1,
+    "quarterly": 3,
+    "per_six_months": 6,
+    "annually": 12,
+    "per_two_years": 24,
+    "per_three_years": 36,
+    "per_four_years": 48,
+    "per_five_years": 60,
+}
+"""HubSpot's names for how often a line item is billed, in months; ``weekly`` and ``biweekly`` are counted in days."""
+
 
 @dataclass(frozen=True, slots=True)
 class LineItem:
