@@ -24,8 +24,8 @@ after); a manual run with *Approve* carries it out. Smaller ones than `changes.a
 **Never touched.** Deals' own fields, anything won before `go_live`. Posted documents are reversed or credited, never
 edited or deleted.
 
-**Undo.** Set the deal back and approve what follows; or reverse the invoice in Intacct: Tieout bills that deal again only
-when it changes, and with your approval.
+**Undo.** Set the deal back and approve what follows; or reverse the invoice in Intacct: Tieout bills that deal again
+only when it changes, and with your approval.
 """
 
 from __future__ import annotations

@@ -77,6 +77,10 @@ def load(run: FlowRun, decisions: list[Json]) -> Json:
     if run.dry_run:
         log.info("Dry run: nothing was sent. %s", in_words(counts))
         return Loaded([], {}, [], counts).to_json()
+    stale = run.flow.recheck(run, writes) if run.flow.recheck else ()
+    holds += stale
+    not_now = {hold.source_id for hold in stale}
+    writes = [write for write in writes if not (_is_source(run, write) and write.key.source_id in not_now)]
     results = run.apply(write for write in writes if write.key.target_system not in NOTICES)
     told, trouble = _tell(run, [write for write in writes if write.key.target_system in NOTICES])
     results += told
