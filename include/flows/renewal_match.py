@@ -68,8 +68,9 @@ def closed_deal(
 def made_by_hand(
     deals: Iterable[DealSeen], record_no: str, term: Term, skus: Collection[str], pipeline: str
 ) -> DealSeen | None:
-    """The deal with which a rep renews, or renewed, or lost this renewal: linked before, or existing business or in the
-    pipeline of renewals, for one of these products or without line items, about the term's start. An open one comes
+    """The deal with which a rep renews, or renewed, or lost this renewal: linked before, or in the pipeline of
+    renewals or existing business, for one of these products or without line items (if existing business is closed, for
+    one of them), about the term's start. An open one comes
     before a won one, that before a lost one; of several the one nearest to the start."""
     found = [
         one
@@ -101,7 +102,11 @@ def close_day(deal: DealSeen) -> date | None:
 
 
 def _may_be_renewal(deal: DealSeen, pipeline: str) -> bool:
-    return deal.properties.get("dealtype") == EXISTING_BUSINESS or deal.properties.get("pipeline") == pipeline
+    if deal.properties.get("pipeline") == pipeline:
+        return True
+    # A closed sale without products may have been anything; a renewal too many is seen, one too few is not.
+    told = deal.state == "open" or bool(deal.skus)
+    return told and deal.properties.get("dealtype") == EXISTING_BUSINESS
 
 
 def _sells(deal: DealSeen, skus: Collection[str]) -> bool:

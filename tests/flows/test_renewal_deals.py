@@ -174,6 +174,14 @@ def test_a_deal_that_is_another_matter_keeps_no_renewal_away(demo: Office, other
     assert deal(demo, "RECUR-1003")
 
 
+@pytest.mark.parametrize("stage", ["closedwon", "closedlost"])
+def test_a_closed_sale_to_the_customer_that_names_no_product_keeps_no_renewal_away(demo: Office, stage: str) -> None:
+    upsell = {"pipeline": "default", "dealstage": stage, "dealtype": "existingbusiness"}
+    add_deal(demo, TOLLIVER, closedate="2026-10-05T10:00:00Z", **upsell)
+    run(demo)
+    assert deal(demo, "RECUR-1003")
+
+
 def test_the_demos_own_renewals_by_hand_are_respected(tmp_path: Path) -> None:
     with office(tmp_path, deals=12, at=NINE) as demo:
         for deal_id in ("99999994311", "99999994427"):
