@@ -96,6 +96,23 @@ class BookKeeper:
             f"<aradjustmentitems>{coding.line(-amount)}</aradjustmentitems></create_aradjustment>"
         )
 
+    def apply(self, invoice: Mapping[str, str], memo: str, amount: Decimal, on: date, *, account: str) -> str:
+        """A credit memo applied to an invoice, without money; the application's RECORDNO."""
+        day = on.strftime("%m/%d/%Y")
+        return self._call(
+            f"<create><ARPYMT><UNDEPOSITEDACCOUNTNO>{escape(account)}</UNDEPOSITEDACCOUNTNO>"
+            f"<PAYMENTMETHOD>EFT</PAYMENTMETHOD><CUSTOMERID>{escape(invoice['CUSTOMERID'])}</CUSTOMERID>"
+            f"<RECEIPTDATE>{day}</RECEIPTDATE><PAYMENTDATE>{day}</PAYMENTDATE>"
+            f"<CURRENCY>{escape(invoice['CURRENCY'])}</CURRENCY>"
+            "<EXCH_RATE_TYPE_ID>Intacct Daily Rate</EXCH_RATE_TYPE_ID>"
+            f"<ARPYMTDETAILS><ARPYMTDETAIL><RECORDKEY>{escape(invoice['RECORDNO'])}</RECORDKEY>"
+            f"<ADJUSTMENTKEY>{escape(memo)}</ADJUSTMENTKEY><TRX_ADJUSTMENTAMOUNT>{amount}</TRX_ADJUSTMENTAMOUNT>"
+            "</ARPYMTDETAIL></ARPYMTDETAILS></ARPYMT></create>"
+        )
+
+    def post_draft(self, invoice: str) -> None:
+        self._call(f'<update_invoice key="{escape(invoice)}"><action>Submit</action></update_invoice>')
+
     def change_customer(self, customer_id: str, **values: str) -> None:
         """``ONHOLD="true"``, ``CREDITLIMIT="5000"`` ..."""
         fields = "".join(f"<{name}>{escape(value)}</{name}>" for name, value in values.items())
