@@ -8,6 +8,11 @@ from datetime import datetime
 from include.connectors.hubspot.client import HubSpotClient
 from include.connectors.intacct.client import IntacctClient
 from include.connectors.intacct.customers import get_customers
+from include.connectors.intacct.fields import optional
+from include.connectors.intacct.filters import is_in
+from include.connectors.intacct.lines import chunks
+from include.connectors.intacct.query import iter_query
+from include.connectors.intacct.records import Customer
 from include.core.books import Books
 from include.core.decisions import Json
 from include.flows.company_figures import main_currency
@@ -76,34 +81,43 @@ def _customers(
     now: datetime,
     grace_days: int,
 ) -> dict[str, Json]:
-    customers = {one.customer_id: one for one in get_customers(intacct, customer_ids)}
+    customers = _by_folded(intacct, customer_ids)
     standings = read_standing(
         intacct,
-        list(customers),
+        [one.customer_id for one in customers.values()],
         today_by_entity(books, now),
         grace_days=grace_days,
         company_currency=books.company_currency,
     )
-    companies = companies_of_customers(hubspot, {*customers, *customer_ids}, [])
-    unknown = {
-        customer_source(customer_id): {
-            "id": customer_source(customer_id),
+    real = {one: customers[one.casefold()].customer_id if one.casefold() in customers else one for one in customer_ids}
+    companies = companies_of_customers(hubspot, set(real.values()), [])
+    records: dict[str, Json] = {}
+    for one, customer_id in real.items():
+        record: Json = {
+            "id": customer_source(one),
             "customer_id": customer_id,
             "standing": None,
-            "companies": [company.id for company in found],
-        }
-        for customer_id, found in companies.items()
-        if customer_id not in customers
-    }
-    return unknown | {
-        customer_source(customer_id): {
-            "id": customer_source(customer_id),
-            "customer_id": customer_id,
-            "standing": standing.to_json(),
-            "currency": main_currency(
-                standing, customers[customer_id].currency, books.entities.get(customers[customer_id].entity_id)
-            ),
             "companies": [company.id for company in companies.get(customer_id, [])],
         }
-        for customer_id, standing in standings.items()
-    }
+        if customer_id in standings:
+            customer, standing = customers[one.casefold()], standings[customer_id]
+            entity = books.entities.get(customer.entity_id)
+            record |= {
+                "standing": standing.to_json(),
+                "currency": main_currency(standing, customer.currency, entity),
+            }
+        if record["standing"] is not None or record["companies"]:
+            records[customer_source(one)] = record
+    return records
+
+
+def _by_folded(intacct: IntacctClient, customer_ids: Sequence[str]) -> dict[str, Customer]:
+    """The customers by their ids without case: somebody may have typed an id on a company in another one."""
+    found = {one.customer_id.casefold(): one for one in get_customers(intacct, customer_ids)}
+    typed = [one for one in customer_ids if one.casefold() not in found]
+    alike = [
+        optional(record, "CUSTOMERID")
+        for chunk in chunks(typed)
+        for record in iter_query(intacct, "CUSTOMER", ("CUSTOMERID",), is_in("CUSTOMERID", chunk), ignore_case=True)
+    ]
+    return found | {one.customer_id.casefold(): one for one in get_customers(intacct, alike)}

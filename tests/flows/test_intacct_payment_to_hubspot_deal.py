@@ -258,6 +258,9 @@ def test_a_company_that_is_linked_later_shows_how_its_customer_stands(company: C
     books = company.office.sandbox.control.books("hubspot")
     shown = next(one["properties"] for one in books if one["type"] == "companies" and one["id"] == made)
     assert shown["intacct_overdue_balance"] == "2624.00"
+    company.rep.change("companies", made, intacct_customer_id="c-9005")
+    assert company.run(record_ids=["customer:C-9005", "customer:c-9005"])["updated"] == 0
+    assert company.run()["updated"] == 0
     for nobody in ("", "C-NOBODY"):
         company.rep.change("companies", made, intacct_customer_id=nobody)
         company.run()
