@@ -133,11 +133,11 @@ def decide_change(
     of a new deal.
     """
     documents, live = changed.documents, changed.live
-    if documents.in_doubt:
-        return _settle_first(record, documents)
-    _only_ours(live, documents)
     begun = documents.begun
     resumed = begun if begun and begun.facts == facts else None
+    if documents.in_doubt and not resumed:
+        return _settle_first(record, documents)
+    _only_ours(live, documents)
     change = kind_of(bill, facts.get("company"), documents.facts, live)
     state, is_open = live.state, live.period_open(books)
     chosen = resumed.actions if resumed else actions(state, is_open, change, settings.changes.choices)
@@ -146,7 +146,7 @@ def decide_change(
     parts = Parts(documents, resumed.number if resumed else documents.next_number)
     today = now.astimezone(_entity(live, books, bill).zone).date()
     steps = Steps(record, bill, live, parts, settings, books, today, consent.owner_id, terms).of(chosen, change, whole)
-    if not steps:
+    if not steps and not documents.in_doubt:
         return [_nothing(record, change, state, live)]
     plan = _plan(record, bill, change, state, is_open, chosen, steps, live)
     asked = needs_approval(state, chosen, plan.size, settings.changes.thresholds)
@@ -154,7 +154,9 @@ def decide_change(
     if asked and not resumed and token not in consent.approved:
         stale = any(one.startswith(f"{record.deal_id}:") for one in consent.approved)
         return [Hold(record.deal_id, "needs_approval", in_words(plan, token, stale=stale), plan.details())]
-    return _writes(record, facts, plan, parts, resumed)
+    writes = _writes(record, facts, plan, parts, resumed)
+    planned = {one.key for one in writes if isinstance(one, Write)}
+    return [*(row.write for row in documents.in_doubt if row.key not in planned), *writes]
 
 
 def _plan(

@@ -21,7 +21,7 @@ from include.flows.deal_bill import Bill, HoldThis
 from include.flows.deal_change_lines import added_items, billed, credited_items, wanted
 from include.flows.deal_change_postings import Posting, postings_of_items, postings_of_lines
 from include.flows.deal_change_task import decision_task
-from include.flows.deal_documents import APPLICATION, DELETION, MEMO, REVERSAL, DealDocuments, part_key
+from include.flows.deal_documents import APPLICATION, DELETION, MEMO, REVERSAL, DealDocuments, number, part_key
 from include.flows.deal_live import LiveDeal, LiveInvoice, posted_in
 from include.flows.deal_records import DealRecord
 from include.flows.won_deal_settings import WonDealSettings
@@ -55,6 +55,14 @@ class Parts:
 
     def task(self) -> Key:
         return self._key("task", f"change-{self.number}")
+
+    @property
+    def ended(self) -> list[Key]:
+        """What this version took out of the books already, where it was interrupted: as it was, so that what was sent
+        after it stays the same."""
+        ends = (REVERSAL, DELETION, MEMO)
+        rows = [row for row in self.documents.written if number(row) == self.number]
+        return [row.key for row in rows if row.key.target_object in ends]
 
     def is_done(self, key: Key) -> bool:
         return self.documents.has(key.part)
@@ -165,7 +173,7 @@ class Steps:
         if self.bill is None or self.parts.is_done(self.parts.invoice()):
             return []
         *others, invoice = self._whole(whole, dated=True)
-        payload = {**invoice.payload, "tieout": {"after": [Ref(key).to_json() for key in self._ends]}}
+        payload = {**invoice.payload, "tieout": {"after": [Ref(key).to_json() for key in (*self.parts.ended, *self._ends)]}}
         is_draft = draft or payload.get("action") == "Draft"
         payload["action"] = "Draft" if is_draft else "Submit"
         made = replace(invoice, key=self.parts.invoice(), payload=payload)

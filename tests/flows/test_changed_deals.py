@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -156,7 +156,11 @@ def drafted(tmp_path: Path) -> Iterator[Desk]:
         yield at
 
 
+TODAY = datetime(2026, 11, 20, 12, tzinfo=UTC)
+
+
 def opened(demo: Office) -> Desk:
+    demo.sandbox.control.set_clock(TODAY)
     rep = SalesRep(demo.sandbox)
     company = rep.create("companies", {"name": "Roof Works", "country": "United States", "domain": "roof.example"})
     return Desk(demo, rep, BookKeeper(demo.sandbox), company)

@@ -1,0 +1,259 @@
+"""Nothing of a changed deal is sent without consent to just that, and what was begun ends once, whatever happens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from include.core.errors import OutcomeUnknown, Unavailable
+from include.flows.hubspot_closed_won_to_intacct_invoice import FLOW
+from tests.flows.kill import kill_a_run
+from tests.flows.office import office
+from tests.flows.test_changed_deals import Desk, choose, opened
+from tieout import steps
+
+ONCE = [("Posted", Decimal("1200.00"))]
+BEFORE = [("Posted", Decimal("1000.00"))]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Desk]:
+    with office(tmp_path, deals=1) as demo:
+        at = opened(demo)
+        at.sells()
+        assert at.live == BEFORE
+        yield at
+
+
+def approval(desk: Desk) -> dict[str, Any]:
+    return {"record_ids": [desk.deal], "approve": [f"{desk.deal}:{desk.hold.details['hash']}"]}
+
+
+def test_another_run_before_the_approval_shows_the_same_plan(desk: Desk) -> None:
+    desk.quantity(12)
+    desk.run()
+    first = desk.hold
+    note = desk.run()
+    assert (desk.hold.details, desk.hold.message) == (first.details, first.message)
+    assert note["written_back"] == 0
+    assert desk.live == BEFORE
+
+
+def test_a_wrong_hash_carries_nothing_out(desk: Desk) -> None:
+    desk.quantity(12)
+    desk.run()
+    desk.run(approve=[f"{desk.deal}:0123456789ab", "999:0123456789ab"])
+    assert desk.hold.code == "needs_approval"
+    assert "not this plan any more" in desk.hold.message
+    assert desk.live == BEFORE
+
+
+def test_a_stale_approval_never_posts(desk: Desk) -> None:
+    desk.quantity(12)
+    desk.run()
+    approve = approval(desk)
+    desk.quantity(13)
+    desk.demo.invoice_won_deals(**approve)
+    assert desk.hold.code == "needs_approval"
+    assert "1300.00 USD" in desk.hold.message
+    assert desk.live == BEFORE
+
+
+def test_a_payment_after_the_approval_asks_anew(desk: Desk) -> None:
+    desk.quantity(12)
+    desk.run()
+    approve = approval(desk)
+    desk.pays("400")
+    desk.demo.invoice_won_deals(**approve)
+    assert "supplementary invoice" in desk.hold.message
+    assert [total for _, total in desk.live] == [Decimal("1000.00")]
+
+
+def test_a_payment_between_plan_and_load_holds_the_change(desk: Desk) -> None:
+    desk.quantity(12)
+    desk.run()
+    run = desk.demo.run(**approval(desk))
+    (ids,) = steps.slices(run)
+    decisions = steps.plan(run, steps.extract(run, ids))
+    desk.pays("400")
+    steps.load(run, decisions)
+    assert desk.hold.code == "plan_is_stale"
+    assert [total for _, total in desk.live] == [Decimal("1000.00")]
+
+
+def test_a_period_that_closes_between_plan_and_load_holds_the_change(desk: Desk, settings: Path) -> None:
+    desk.quantity(12)
+    desk.run()
+    run = desk.demo.run(**approval(desk))
+    (ids,) = steps.slices(run)
+    decisions = steps.plan(run, steps.extract(run, ids))
+    desk.closes_the_period(settings)
+    steps.load(desk.demo.run(run_id=run.run_id, attempt=2), decisions)
+    assert desk.hold.code == "plan_is_stale"
+    assert desk.live == BEFORE
+    desk.run()
+    assert "supplementary invoice" in desk.hold.message
+
+
+def test_a_period_that_closes_between_plan_and_load_holds_a_first_invoice_too(tmp_path: Path, settings: Path) -> None:
+    with office(tmp_path / "other" if (tmp_path / "other").mkdir() is None else tmp_path, deals=1) as demo:
+        desk = opened(demo)
+        desk.sells(post_mode="dry_run")
+        run = demo.run(record_ids=[desk.deal])
+        (ids,) = steps.slices(run)
+        decisions = steps.plan(run, steps.extract(run, ids))
+        desk.closes_the_period(settings)
+        steps.load(demo.run(run_id=run.run_id, attempt=2), decisions)
+        assert desk.hold.code == "plan_is_stale"
+        assert desk.books() == []
+        desk.run()
+        assert desk.live == BEFORE
+        assert desk.books()[0]["WHENPOSTED"] == "11/18/2026"
+
+
+def test_below_the_threshold_a_change_is_carried_out_at_once(desk: Desk, settings: Path) -> None:
+    choose(settings, approve_above='{USD: "200.00"}')
+    desk.quantity(12)
+    desk.run()
+    assert desk.live == ONCE
+    desk.quantity(15)
+    desk.run()
+    assert desk.hold.code == "needs_approval"
+    assert desk.live == ONCE
+
+
+def test_a_dry_run_tells_the_plan_and_sends_nothing(desk: Desk, settings: Path, caplog: Any) -> None:
+    choose(settings, approve_above='{USD: "200.00"}')
+    desk.quantity(12)
+    with caplog.at_level("INFO"):
+        desk.run(post_mode="dry_run")
+    assert "reverse invoice" in caplog.text
+    assert "a new invoice over 1200.00 USD" in caplog.text
+    assert desk.live == BEFORE
+
+
+def test_a_change_that_is_taken_back_before_the_approval_leaves_everything_as_it_was(desk: Desk) -> None:
+    desk.quantity(12)
+    desk.run()
+    desk.quantity(10)
+    desk.run()
+    assert desk.hold is None
+    assert desk.shown["tieout_state"] == "posted"
+    assert desk.live == BEFORE
+    desk.settled()
+
+
+def test_two_changes_in_a_row_and_back_to_the_first_amount(desk: Desk) -> None:
+    for quantity in (12, 7, 10):
+        desk.quantity(quantity)
+        desk.carries_out()
+        assert desk.live == [("Posted", Decimal(100 * quantity))]
+    assert len(desk.books()) == 4
+    desk.settled()
+
+
+def test_supplements_and_credits_in_a_row_add_up_to_the_deal(desk: Desk, settings: Path) -> None:
+    choose(settings, unpaid_open_period="adjust")
+    for quantity in (12, 7, 9, 4):
+        desk.quantity(quantity)
+        desk.carries_out()
+        assert desk.shown["intacct_invoice_balance"] == f"{100 * quantity}.00"
+    desk.settled()
+
+
+def test_a_won_date_that_is_edited_later_leaves_the_invoice_alone(desk: Desk) -> None:
+    desk.rep.change("deals", desk.deal, closedate="2026-11-10T15:00:00Z")
+    desk.run()
+    assert desk.hold.code == "changed_after_posting"
+    assert "keeps its date" in desk.hold.message
+    assert desk.live == BEFORE
+
+
+def test_a_second_invoice_by_hand_is_for_a_person_to_decide(desk: Desk) -> None:
+    from datetime import date
+
+    from tests.flows.test_changed_deals import CODING
+
+    customer = desk.books()[0]["CUSTOMERID"]
+    day = date(2026, 11, 18)
+    desk.keeper.invoice(customer, Decimal("50"), day, due=day, coding=CODING, number="HAND-1")
+    number = desk.shown["intacct_invoice_number"]
+    desk.rep.change("deals", desk.deal, intacct_invoice_number=f"{number};HAND-1")
+    desk.quantity(12)
+    desk.run()
+    assert (desk.hold.code, "HAND-1" in desk.hold.message) == ("changed_after_posting", True)
+    assert desk.live == BEFORE
+
+
+PLACES = ["after_claim:1", "after_intent:1", "after_send:1", "after_record:1", "after_intent:2", "after_send:2"]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_kill_in_the_middle_leaves_one_live_invoice(desk: Desk, place: str) -> None:
+    desk.quantity(12)
+    desk.run()
+    approve = approval(desk)
+    kill_a_run(desk.demo, FLOW, f"sync.{place}", **approve)
+    desk.demo.invoice_won_deals(run_id="killed", attempt=2, **approve)
+    assert desk.live == ONCE
+    desk.settled()
+
+
+@pytest.mark.parametrize("place", ["after_record:1", "after_send:2"])
+def test_a_later_run_finishes_what_a_killed_one_began_without_a_second_approval(desk: Desk, place: str) -> None:
+    desk.quantity(12)
+    desk.run()
+    kill_a_run(desk.demo, FLOW, f"sync.{place}", **approval(desk))
+    desk.demo.sandbox.control.advance(3600)
+    for _ in range(3):
+        desk.run()
+    assert desk.live == ONCE
+    desk.settled()
+
+
+def test_a_deal_that_changes_again_while_a_change_is_half_done_ends_as_it_is_then(desk: Desk) -> None:
+    desk.quantity(12)
+    desk.run()
+    kill_a_run(desk.demo, FLOW, "sync.after_send:2", **approval(desk))
+    desk.demo.sandbox.control.advance(3600)
+    desk.quantity(15)
+    desk.run()
+    desk.carries_out()
+    assert desk.live == [("Posted", Decimal("1500.00"))]
+    desk.settled()
+
+
+@pytest.mark.parametrize("kind", ["lost_after", "lost_before", "garbage"])
+@pytest.mark.parametrize("label", ["reverse_invoice", "create_invoice"])
+def test_a_lost_answer_leaves_one_live_invoice(desk: Desk, kind: str, label: str) -> None:
+    desk.quantity(12)
+    desk.run()
+    approve = approval(desk)
+    desk.demo.sandbox.control.fault(kind, system="intacct", label=label, nth=1)
+    for attempt in range(1, 6):
+        try:
+            desk.demo.invoice_won_deals(run_id="one-run", attempt=attempt, **approve)
+            break
+        except (OutcomeUnknown, Unavailable):
+            continue
+    assert desk.live == ONCE
+    desk.settled()
+
+
+@pytest.mark.parametrize("place", ["after_send:1", "after_record:1", "after_intent:2", "after_send:2"])
+def test_a_kill_between_credit_and_application_credits_once(desk: Desk, settings: Path, place: str) -> None:
+    choose(settings, unpaid_open_period="adjust")
+    desk.quantity(7)
+    desk.run()
+    approve = approval(desk)
+    kill_a_run(desk.demo, FLOW, f"sync.{place}", **approve)
+    desk.demo.sandbox.control.advance(3600)
+    for _ in range(3):
+        desk.run()
+    assert [Decimal(m["TRX_TOTALENTERED"]) for m in desk.books("ARADJUSTMENT")] == [Decimal("-300.00")]
+    assert desk.shown["intacct_invoice_balance"] == "700.00"
+    desk.settled()
