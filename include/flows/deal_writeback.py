@@ -166,7 +166,7 @@ def _main(deal: str, writes: Sequence[Write], invoices: Mapping[Key, str], figur
     made = [invoices[write.key] for write in writes if write.key in invoices]
     if made:
         return made[-1]
-    if writes[-1].key.target_object == DELETION or deal not in figures:
+    if writes[-1].key.target_object == DELETION or deal not in figures or not figures[deal].invoices:
         return ""
     return figures[deal].counted[-1].record_no
 
