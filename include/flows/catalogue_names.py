@@ -26,6 +26,7 @@ _BY_KEY: Mapping[str, Kind] = {
     "deferred_account": "account",
     "glaccountno": "account",
     "bad_debt_accounts": "account",
+    "control_accounts": "account",
     "item": "item",
     "itemid": "item",
     "one_time_items": "item",

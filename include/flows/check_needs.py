@@ -40,7 +40,10 @@ OBJECTS: Mapping[str, str] = {
     "APPYMTDETAIL": "payments of bills",
     "ARTERM": "payment terms",
     "APTERM": "vendors' payment terms",
+    "ARADJUSTMENTITEM": "credit memo lines",
     "GLACCOUNT": "GL accounts",
+    "GLDETAIL": "GL postings",
+    "AUDITHISTORY": "the audit trail",
     "ITEM": "items",
     "LOCATION": "locations",
     "LOCATIONENTITY": "entities",
@@ -187,6 +190,10 @@ NEEDS: Mapping[str, Needs] = {
             ("companies", "invoices", "line_items"),
         ),
         ("APBILL", "APBILLITEM", "APPYMTDETAIL", "VENDOR"),
+    ),
+    "tie_out": Needs(
+        _scopes({"deals": "to compare deals", "companies": "to compare balances"}, {}, ()),
+        (*_STANDING, *_PLACES, "ARADJUSTMENTITEM", "GLDETAIL", "AUDITHISTORY"),
     ),
     "check_connections": Needs(),
 }

@@ -64,6 +64,32 @@ class WriteLog(Database):
                 for row in connection.execute(query if part is None else query.where(writes.c.source_id.in_(part)))
             }
 
+    def pages_of_written(
+        self, target: tuple[str, str], source: tuple[str, str], size: int = 5000
+    ) -> Iterator[list[WriteRow]]:
+        """The rows of all that was written from these source records to these target records (system and object), in
+        pages by key, so that memory does not grow with them."""
+        query = (
+            select(writes)
+            .where(
+                writes.c.source_system == source[0],
+                writes.c.source_object == source[1],
+                writes.c.target_system == target[0],
+                writes.c.target_object == target[1],
+                writes.c.state == WriteState.WRITTEN.value,
+            )
+            .order_by(writes.c.key)
+            .limit(size)
+        )
+        last = ""
+        while True:
+            with self.read() as connection:
+                found = connection.execute(query.where(writes.c.key > last)).all()
+            if not found:
+                return
+            last = found[-1].key
+            yield [_row(row) for row in found]
+
     def rows_about(self, system: str, kind: str, source_ids: Collection[str]) -> list[WriteRow]:
         """Every row of what was ever to be written for these source records, in any state."""
         query = select(writes).where(writes.c.source_system == system, writes.c.source_object == kind)

@@ -1,0 +1,271 @@
+"""Where the two sides differ, and why: each check an SQL query over the tables, each break of one class.
+
+A break's ``subject`` and ``check`` name it from run to run, so that it stays the same break while it lasts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import duckdb
+
+CLASSES = ("timing", "rounding", "currency", "missing", "manual_edit", "duplicate", "unapplied", "unknown")
+COLUMNS = (
+    "subject", "check", "class", "entity_id", "currency", "customer_id", "deal_id", "record_no", "dated", "measure",
+    "hubspot_minor", "intacct_minor", "detail",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What tells timing and rounding from the rest.
+
+    ``shown_until``: what changed in Intacct before it must show in HubSpot (the payments flow's cursor).
+    ``invoiced_until``: what changed in HubSpot before it must be invoiced. ``read_at``: when reading began; what
+    changed later may be on one side only. All aware. ``rounding``: the largest difference, in minor units, that
+    rounding makes.
+    """
+
+    shown_until: datetime
+    invoiced_until: datetime
+    read_at: datetime
+    rounding: int = 1
+
+
+_BREAK = """
+CREATE OR REPLACE TABLE break (subject VARCHAR, "check" VARCHAR, class VARCHAR, entity_id VARCHAR, currency VARCHAR,
+    customer_id VARCHAR, deal_id BIGINT, record_no BIGINT, dated DATE, measure VARCHAR, hubspot_minor BIGINT,
+    intacct_minor BIGINT, detail VARCHAR)
+"""
+
+# Two invoices of one amount for one deal, or an invoice without a deal that is like a deal's in everything a person
+# enters: customer, currency, amount, and their reference.
+_DUPLICATE = """
+CREATE OR REPLACE TABLE duplicate AS
+SELECT l.deal_id, max(f.record_no) AS record_no, min(f.record_no) AS first_no
+FROM link l JOIN invoice_figures f ON f.record_no = l.record_no
+JOIN (SELECT deal_id, total_minor FROM deal_books WHERE live > 1) b ON b.deal_id = l.deal_id
+JOIN deal d ON d.deal_id = l.deal_id AND d.amount_minor IS DISTINCT FROM b.total_minor
+WHERE f.standing = 'live' AND f.total_minor > 0
+GROUP BY l.deal_id, f.customer_id, f.currency, f.total_minor HAVING count(*) > 1
+UNION ALL
+SELECT l.deal_id, o.record_no, i.record_no
+FROM (
+    SELECT * FROM invoice i ANTI JOIN link l ON l.record_no = i.record_no
+    WHERE i.standing = 'live' AND i.reference <> '' AND i.total_minor > 0
+) o
+JOIN invoice i ON i.customer_id = o.customer_id AND i.currency = o.currency AND i.total_minor = o.total_minor
+    AND i.reference = o.reference AND i.standing = 'live' AND i.record_no <> o.record_no
+JOIN link l ON l.record_no = i.record_no
+"""
+
+_DUPLICATES = """
+INSERT INTO break
+SELECT 'invoice ' || x.record_no, 'duplicate', 'duplicate', i.entity_id, i.currency, i.customer_id, x.deal_id,
+    x.record_no, i.dated, 'invoice', NULL, i.total_minor,
+    'Invoice ' || i.number || ' is for the same as invoice ' || f.number || ' of deal ' || x.deal_id || '.'
+FROM duplicate x JOIN invoice i ON i.record_no = x.record_no JOIN invoice f ON f.record_no = x.first_no
+"""
+
+_TWO_DEALS = """
+INSERT INTO break
+SELECT 'invoice ' || l.record_no, 'two deals', 'duplicate', i.entity_id, i.currency, i.customer_id, max(l.deal_id),
+    l.record_no, i.dated, 'invoice', sum(d.amount_minor)::BIGINT, i.total_minor,
+    'Invoice ' || i.number || ' stands on the deals ' || string_agg(l.deal_id::VARCHAR, ', ' ORDER BY l.deal_id)
+        || ', each for its whole amount.'
+FROM link l JOIN invoice i ON i.record_no = l.record_no AND i.standing = 'live'
+JOIN deal d ON d.deal_id = l.deal_id AND d.won AND d.amount_minor = i.total_minor
+GROUP BY l.record_no, i.entity_id, i.currency, i.customer_id, i.number, i.dated, i.total_minor HAVING count(*) > 1
+"""
+
+# One pass over all deals; only what differs is looked at again.
+_DIFFERING = """
+CREATE OR REPLACE TABLE differing AS
+SELECT d.deal_id, d.won, d.archived, d.currency AS deal_currency, d.amount_minor, d.shown_currency, d.status, d.numbers,
+    d.total_minor AS shown_total, d.paid_minor AS shown_paid, d.credited_minor AS shown_credited,
+    d.written_off_minor AS shown_written_off, d.balance_minor AS shown_balance, d.modified_at AS deal_modified,
+    coalesce(d.won_on, b.dated) AS won_on, b.*
+        EXCLUDE (deal_id, modified_at, customer_id, entity_id),
+    coalesce(b.customer_id, d.customer_id, '') AS customer_id, coalesce(b.entity_id, '') AS entity_id,
+    b.modified_at AS books_modified, b.deal_id IS NOT NULL AS in_books
+FROM deal d FULL JOIN deal_books b ON b.deal_id = d.deal_id
+WHERE (b.deal_id IS NULL AND (d.status <> '' OR d.numbers <> ''))
+    OR (b.deal_id IS NOT NULL AND (
+        d.deal_id IS NULL OR d.archived OR d.status = '' OR (NOT d.won AND b.live > 0)
+        OR (NOT b.several_currencies AND (
+            d.shown_currency IS DISTINCT FROM b.currency OR d.total_minor IS DISTINCT FROM b.total_minor
+            OR d.paid_minor IS DISTINCT FROM b.paid_minor OR d.credited_minor IS DISTINCT FROM b.credited_minor
+            OR d.written_off_minor IS DISTINCT FROM b.written_off_minor
+            OR d.balance_minor IS DISTINCT FROM b.balance_minor))
+        OR (b.live > 0 AND NOT b.several_currencies AND (d.currency <> b.currency
+            OR (d.amount_minor <> b.total_minor AND d.amount_minor <> b.total_minor - b.credited_minor)))))
+"""
+
+_TOTALS = """
+CREATE OR REPLACE TABLE sent AS
+SELECT w.deal_id, sum(w.total_minor)::BIGINT AS total_minor
+FROM written w SEMI JOIN (SELECT record_no FROM invoice WHERE standing = 'live') i ON i.record_no = w.record_no
+GROUP BY w.deal_id
+"""
+
+_MISSING_INVOICES = """
+INSERT INTO break
+SELECT 'deal ' || d.deal_id, 'invoice', 'missing', '', coalesce(nullif(d.shown_currency, ''), d.deal_currency),
+    d.customer_id, d.deal_id, w.record_no, d.won_on, 'invoice', d.shown_total, NULL,
+    'The deal shows invoice ' || coalesce(nullif(d.numbers, ''), '(without number)')
+        || ', which Intacct does not have' || coalesce('; record ' || x.record_no || ' was deleted on '
+        || strftime(x.moment, '%Y-%m-%d %H:%M') || ' UTC', '') || '.'
+FROM differing d
+LEFT JOIN (SELECT deal_id, min(record_no) AS record_no FROM written GROUP BY deal_id) w ON w.deal_id = d.deal_id
+LEFT JOIN (SELECT record_no, max(moment) AS moment FROM deleted WHERE object = 'ARINVOICE' GROUP BY record_no) x
+    ON x.record_no = w.record_no
+WHERE NOT d.in_books
+"""
+
+_GONE_INVOICES = """
+INSERT INTO break
+SELECT 'invoice ' || w.record_no, 'invoice', 'missing', '', w.currency, '', w.deal_id, w.record_no,
+    x.moment::DATE, 'invoice', w.total_minor, NULL,
+    'Tieout posted record ' || w.record_no || ' for deal ' || w.deal_id || '; Intacct does not have it any more'
+        || coalesce(' (deleted on ' || strftime(x.moment, '%Y-%m-%d %H:%M') || ' UTC)', '') || '.'
+FROM written w ANTI JOIN invoice i ON i.record_no = w.record_no
+LEFT JOIN (SELECT record_no, max(moment) AS moment FROM deleted WHERE object = 'ARINVOICE' GROUP BY record_no) x
+    ON x.record_no = w.record_no
+WHERE NOT EXISTS (SELECT 1 FROM break b WHERE b.deal_id = w.deal_id AND b."check" = 'invoice')
+"""
+
+_MISSING_DEALS = """
+INSERT INTO break
+SELECT 'invoice ' || d.record_no, 'deal', 'missing', d.entity_id, d.currency, d.customer_id,
+    l.deal_id, d.record_no, d.dated, 'deal', NULL, d.total_minor,
+    'The invoice was made for deal ' || l.deal_id || ', which is '
+        || CASE WHEN d.archived THEN 'archived' ELSE 'not there any more' END || ' in HubSpot.'
+FROM differing d JOIN link l ON l.record_no = d.record_no AND (d.deal_id = l.deal_id OR d.deal_id IS NULL)
+WHERE d.in_books AND d.live > 0 AND (d.deal_id IS NULL OR d.archived)
+    AND (d.deal_id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM deal k WHERE k.deal_id = l.deal_id))
+"""
+
+_NOT_SHOWN = """
+INSERT INTO break
+SELECT 'deal ' || d.deal_id, 'figures', CASE WHEN d.books_modified >= $shown_until THEN 'timing' ELSE 'missing' END,
+    d.entity_id, d.currency, d.customer_id, d.deal_id, d.record_no, d.dated, 'invoice', NULL, d.total_minor,
+    'The deal has an invoice in Intacct and shows no figures of it.'
+FROM differing d WHERE d.in_books AND d.deal_id IS NOT NULL AND NOT d.archived AND d.status = ''
+    AND NOT EXISTS (SELECT 1 FROM duplicate x WHERE x.deal_id = d.deal_id)
+"""
+
+_NOT_WON = """
+INSERT INTO break
+SELECT 'deal ' || d.deal_id, 'not won',
+    CASE WHEN d.deal_modified >= $invoiced_until THEN 'timing' ELSE 'manual_edit' END,
+    d.entity_id, d.currency, d.customer_id, d.deal_id, d.record_no, d.dated, 'deal', 0, d.total_minor,
+    'The deal is not won any more, and its invoice stands.'
+FROM differing d WHERE d.in_books AND NOT d.archived AND NOT d.won AND d.live > 0
+"""
+
+_FIGURES = """
+INSERT INTO break
+SELECT 'deal ' || deal_id, 'figures',
+    CASE
+        WHEN shown_currency <> currency THEN 'currency'
+        WHEN books_modified >= $shown_until THEN 'timing'
+        WHEN abs(most) <= $rounding THEN 'rounding'
+        WHEN unapplied THEN 'unapplied'
+        WHEN edited OR total_minor <> coalesce(sent_minor, total_minor) THEN 'manual_edit'
+        ELSE 'unknown'
+    END,
+    entity_id, currency, customer_id, deal_id, record_no, dated, measure,
+    CASE measure WHEN 'balance' THEN shown_balance WHEN 'paid' THEN shown_paid WHEN 'credited' THEN shown_credited
+        WHEN 'written off' THEN shown_written_off ELSE shown_total END,
+    CASE measure WHEN 'balance' THEN balance_minor WHEN 'paid' THEN paid_minor WHEN 'credited' THEN credited_minor
+        WHEN 'written off' THEN written_off_minor ELSE total_minor END,
+    detail
+FROM (
+    SELECT *,
+        CASE WHEN total_off <> 0 THEN 'invoice' WHEN balance_off <> 0 THEN 'balance' WHEN paid_off <> 0 THEN 'paid'
+            WHEN credited_off <> 0 THEN 'credited' WHEN written_off_off <> 0 THEN 'written off' ELSE 'currency' END
+            AS measure,
+        greatest(abs(total_off), abs(paid_off), abs(credited_off), abs(written_off_off), abs(balance_off)) AS most,
+        total_off = 0 AND paid_off <> 0 AND paid_off = -balance_off AND EXISTS (
+            SELECT 1 FROM receipt r WHERE r.counts AND r.customer_id = differences.customer_id
+            AND r.currency = differences.currency AND r.unapplied_minor = paid_off) AS unapplied
+    FROM (
+        SELECT d.*, s.total_minor AS sent_minor, e.id IS NOT NULL AS edited,
+            coalesce(shown_total, 0) - d.total_minor AS total_off, coalesce(shown_paid, 0) - paid_minor AS paid_off,
+            coalesce(shown_credited, 0) - credited_minor AS credited_off,
+            coalesce(shown_written_off, 0) - written_off_minor AS written_off_off,
+            coalesce(shown_balance, 0) - balance_minor AS balance_off,
+            coalesce('Changed in HubSpot on ' || strftime(e.moment, '%Y-%m-%d %H:%M') || ' UTC by ' || e.source || '.',
+                '')
+                || CASE WHEN d.total_minor <> s.total_minor THEN ' Intacct''s invoice is not as Tieout posted it.'
+                ELSE '' END AS detail
+        FROM differing d
+        LEFT JOIN sent s ON s.deal_id = d.deal_id
+        LEFT JOIN edited e ON e.object = 'deal' AND e.id = d.deal_id::VARCHAR
+        WHERE d.in_books AND d.deal_id IS NOT NULL AND NOT d.archived AND d.status <> '' AND NOT d.several_currencies
+    ) differences
+)
+WHERE (most <> 0 OR shown_currency <> currency)
+    AND deal_id NOT IN (SELECT deal_id FROM break WHERE class = 'duplicate' AND "check" = 'duplicate')
+"""
+
+_AMOUNTS = """
+INSERT INTO break
+SELECT 'deal ' || d.deal_id, 'amount',
+    CASE
+        WHEN d.deal_currency <> d.currency THEN 'currency'
+        WHEN d.deal_modified >= $invoiced_until OR d.books_modified >= $read_at THEN 'timing'
+        WHEN abs(d.amount_minor - d.total_minor) <= $rounding THEN 'rounding'
+        WHEN s.total_minor IS NOT NULL OR h.deal_id IS NOT NULL THEN 'manual_edit'
+        ELSE 'unknown'
+    END,
+    d.entity_id, d.currency, d.customer_id, d.deal_id, d.record_no, d.dated, 'deal', d.amount_minor, d.total_minor,
+    CASE WHEN s.total_minor = d.total_minor THEN 'The deal''s amount was changed after its invoice was posted.'
+        WHEN s.total_minor IS NOT NULL THEN 'Intacct''s invoice is not as Tieout posted it.' ELSE '' END
+    || coalesce(' On hold: ' || h.message, '')
+FROM differing d LEFT JOIN sent s ON s.deal_id = d.deal_id LEFT JOIN held h ON h.deal_id = d.deal_id
+WHERE d.in_books AND d.won AND NOT d.archived AND d.live > 0 AND NOT d.several_currencies AND d.amount_minor IS NOT NULL
+    AND (d.deal_currency <> d.currency
+        OR (d.amount_minor <> d.total_minor AND d.amount_minor <> d.total_minor - d.credited_minor))
+    AND d.deal_id NOT IN (SELECT deal_id FROM break WHERE deal_id IS NOT NULL)
+"""
+
+_EXPECTED = """
+INSERT INTO break
+SELECT 'deal ' || d.deal_id, 'invoice', CASE WHEN d.modified_at >= $invoiced_until THEN 'timing' ELSE 'missing' END, '',
+    d.currency, d.customer_id, d.deal_id, NULL, d.won_on, 'invoice', d.amount_minor, NULL,
+    'The deal is won and has no invoice: ' || e.why
+FROM expected e JOIN deal d ON d.deal_id = e.deal_id
+"""
+
+DEAL_STEPS = (
+    _DUPLICATES, _TWO_DEALS, _MISSING_INVOICES, _GONE_INVOICES, _MISSING_DEALS, _NOT_SHOWN, _NOT_WON, _FIGURES,
+    _AMOUNTS, _EXPECTED,
+)  # fmt: skip
+
+
+def differing_deals(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """The deals that show figures other than the books': whose history may tell who changed them."""
+    connection.execute(_DIFFERING)
+    query = "SELECT deal_id FROM differing WHERE in_books AND deal_id IS NOT NULL AND NOT archived ORDER BY deal_id"
+    return [str(deal) for (deal,) in connection.execute(query).fetchall()]
+
+
+def find_deal_breaks(connection: duckdb.DuckDBPyConnection, known: Known) -> None:
+    """Fill the table ``break`` (made anew) with the breaks between deals and invoices."""
+    for statement in (_BREAK, _DUPLICATE, _DIFFERING, _TOTALS):
+        connection.execute(statement)
+    run_steps(connection, DEAL_STEPS, known)
+
+
+def run_steps(connection: duckdb.DuckDBPyConnection, steps: tuple[str, ...], known: Known) -> None:
+    """Run statements that may name what is ``known`` as ``$shown_until`` and so on."""
+    given: dict[str, datetime | int] = {
+        name: getattr(known, name).astimezone(UTC).replace(tzinfo=None)
+        for name in ("shown_until", "invoiced_until", "read_at")
+    }
+    given["rounding"] = known.rounding
+    for step in steps:
+        named = {name: value for name, value in given.items() if f"${name}" in step}
+        connection.execute(step, named)
