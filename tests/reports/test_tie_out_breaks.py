@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from include.reports.tie_out_compare import breaks_in, compare, totals
+from include.reports.tie_out_tables import TABLES, columns_of, load, make_tables, opened, page_frame
+from tests.reports.planted import KNOWN, PLANTS, clean, plant
+
+NUMBER = int(os.environ.get("TIEOUT_TEST_RECORDS", "10000"))
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    with opened(tmp_path / "tables.duckdb") as connection:
+        yield connection
+
+
+def test_clean_books_have_no_break(store: duckdb.DuckDBPyConnection) -> None:
+    clean(store, NUMBER)
+    compare(store, KNOWN)
+    assert breaks_in(store) == []
+    for one in totals(store):
+        for name in ("invoice", "paid", "credited", "written_off", "balance"):
+            assert one[f"hubspot_{name}_minor"] == one[f"intacct_{name}_minor"] != 0
+
+
+def test_forty_planted_breaks_of_eight_classes_are_found_with_their_class_and_no_other(
+    store: duckdb.DuckDBPyConnection,
+) -> None:
+    clean(store, NUMBER)
+    planted = plant(store, NUMBER)
+    compare(store, KNOWN)
+    found = {one.break_id: one.break_class for one in breaks_in(store)}
+    assert len(planted) == 40
+    assert found == planted
+
+
+def test_comparing_again_finds_the_same(store: duckdb.DuckDBPyConnection) -> None:
+    clean(store, 2000)
+    plant(store, 2000, of_each=2)
+    compare(store, KNOWN)
+    first = breaks_in(store)
+    compare(store, KNOWN)
+    assert breaks_in(store) == first
+
+
+@pytest.mark.parametrize("name", PLANTS)
+def test_a_break_names_both_sides_and_the_next_step(store: duckdb.DuckDBPyConnection, name: str) -> None:
+    clean(store, 100)
+    break_id = PLANTS[name](store, 41)
+    compare(store, KNOWN)
+    (one,) = breaks_in(store)
+    assert (one.break_id, one.break_class) == (break_id, name)
+    assert "HubSpot has" in str(one)
+    assert one.next_step in str(one)
+    assert one.record_no is not None
+    assert one.dated is not None
+
+
+def test_a_journal_on_the_control_account_is_a_manual_edit(store: duckdb.DuckDBPyConnection) -> None:
+    clean(store, 100)
+    store.execute("INSERT INTO control VALUES (1, '1100', '100', '', 'USD', 5000, '2.GL', 'J-7', '12', '2026-10-31')")
+    compare(store, KNOWN)
+    (one,) = breaks_in(store)
+    assert (one.check, one.break_class, one.difference_minor) == ("control", "manual_edit", -5000)
+
+
+def test_an_invoice_without_its_posting_is_missing_in_the_general_ledger(store: duckdb.DuckDBPyConnection) -> None:
+    clean(store, 3)
+    store.execute("DELETE FROM control WHERE source = 'INV-2' OR record_no = 11")
+    compare(store, KNOWN)
+    (one,) = breaks_in(store)
+    assert (one.check, one.break_class) == ("control", "missing")
+
+
+def test_records_that_were_not_read_are_a_break(store: duckdb.DuckDBPyConnection) -> None:
+    clean(store, 10)
+    store.execute(
+        "INSERT INTO completeness VALUES ('ARINVOICE', 'record numbers', '1', '10', 11, 10, NULL, NULL), "
+        "('ARINVOICE', 'changed while reading', '', '', 0, 0, NULL, NULL)"
+    )
+    compare(store, KNOWN)
+    (one,) = breaks_in(store)
+    assert (one.check, one.break_class) == ("completeness", "missing")
+    assert "11 records and 10 were read" in one.detail
+
+
+def test_a_deleted_invoice_is_told_with_the_day_of_its_deletion(store: duckdb.DuckDBPyConnection) -> None:
+    clean(store, 100)
+    store.execute("DELETE FROM invoice WHERE record_no = 41")
+    store.execute("DELETE FROM application WHERE invoice_no = 41")
+    store.execute("DELETE FROM control WHERE source = 'INV-41' OR record_no = 206")
+    store.execute("INSERT INTO deleted VALUES ('ARINVOICE', 41, TIMESTAMP '2026-11-12 08:00:00')")
+    compare(store, KNOWN)
+    found = {one.check: one for one in breaks_in(store)}
+    assert set(found) == {"invoice", "balance"}  # the company still shows it as owed
+    assert found["invoice"].break_class == "missing"
+    assert "2026-11-12" in found["invoice"].detail
+
+
+def test_money_is_whole_minor_units_in_every_table(store: duckdb.DuckDBPyConnection) -> None:
+    clean(store, 100)
+    compare(store, KNOWN)
+    types = store.execute("SELECT table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal").fetchall()
+    money = [row for row in types if row[1].endswith("_minor")]
+    assert len(money) > 40
+    assert {row[2] for row in money} == {"BIGINT"}
+    assert [row for row in types if row[2] in ("FLOAT", "DOUBLE")] == []
+    assert [t for t in TABLES for c, kind in columns_of(t).items() if c.endswith("_minor") != (kind == "minor")] == []
+
+
+def test_pandas_never_holds_a_float(store: duckdb.DuckDBPyConnection) -> None:
+    kinds = {"record_no": "no", "total_minor": "minor", "counts": "yes"}
+    frame = page_frame(kinds, [(1, 10**17 + 1, True), (None, None, None)])
+    assert [str(kind) for kind in frame.dtypes] == ["Int64", "Int64", "boolean"]
+    assert frame["total_minor"][0] == 10**17 + 1
+    make_tables(store)
+    with pytest.raises(TypeError, match="float"):
+        load(store, "merged", [(1, 2.0)])
