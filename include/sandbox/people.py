@@ -59,15 +59,18 @@ class BookKeeper:
         bank: str,
         method: str = "EFT",
         reference: str = "",
+        applied: Decimal | None = None,
     ) -> str:
-        """Money for one invoice (a record of the books), in full or in part; the payment's RECORDNO."""
+        """Money for one invoice (a record of the books), in full or in part; the payment's RECORDNO. ``applied``: how
+        much of it settles the invoice, the rest stays unapplied; all of it if left out."""
         return self._call(
             f"<create_arpayment><customerid>{escape(invoice['CUSTOMERID'])}</customerid>"
             f"<paymentamount>{amount}</paymentamount><bankaccountid>{escape(bank)}</bankaccountid>"
             f"<refid>{escape(reference or f'PAY-{next(self._numbers)}')}</refid>"
             f"<datereceived>{_date(on)}</datereceived><paymentmethod>{escape(method)}</paymentmethod>"
             f"{_currency(invoice['CURRENCY'])}"
-            f"<arpaymentitem><invoicekey>{escape(invoice['RECORDNO'])}</invoicekey><amount>{amount}</amount></arpaymentitem>"
+            f"<arpaymentitem><invoicekey>{escape(invoice['RECORDNO'])}</invoicekey>"
+            f"<amount>{amount if applied is None else applied}</amount></arpaymentitem>"
             "</create_arpayment>"
         )
 
