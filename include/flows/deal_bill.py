@@ -156,7 +156,7 @@ def _lines(
             f"the deal says {amount} {currency}, its lines and discounts add up to {total}. Correct the amount or the "
             "lines.",
         )
-    if total.amount < 0:
+    if total.amount < 0 and settings.negative_total == "hold":
         raise HoldThis("negative_total", f"its total is {total}. A credit is not an invoice: enter a credit memo.")
     if total.amount == 0:
         raise HoldThis("zero_total", "its total is zero. A zero invoice is never posted by itself.")

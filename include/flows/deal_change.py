@@ -213,6 +213,11 @@ def _settle_first(record: DealRecord, documents: DealDocuments) -> list[Decision
 def _only_ours(live: LiveDeal, documents: DealDocuments) -> None:
     """Raises ``HoldThis`` where a person must decide, as documents are involved that Tieout did not make."""
     made = documents.made("invoice")
+    if not made:
+        raise HoldThis(
+            "changed_after_posting",
+            "it changed after its credit memo was posted. Reverse that in Intacct, or undo the change.",
+        )
     if not live.invoices and set(made) - documents.ended:
         raise HoldThis(
             "invoice_gone", "its invoice was deleted in Intacct. Delete nothing by hand that Tieout made; decide there."

@@ -173,7 +173,8 @@ class Steps:
         if self.bill is None or self.parts.is_done(self.parts.invoice()):
             return []
         *others, invoice = self._whole(whole, dated=True)
-        payload = {**invoice.payload, "tieout": {"after": [Ref(key).to_json() for key in (*self.parts.ended, *self._ends)]}}
+        after = [Ref(key).to_json() for key in (*self.parts.ended, *self._ends)]
+        payload = {**invoice.payload, "tieout": {"after": after}}
         is_draft = draft or payload.get("action") == "Draft"
         payload["action"] = "Draft" if is_draft else "Submit"
         made = replace(invoice, key=self.parts.invoice(), payload=payload)

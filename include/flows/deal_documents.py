@@ -126,7 +126,7 @@ class DealDocuments:
         invoices = [row for row in self.written if row.key.target_object == "invoice"]
         standing = [row for row in invoices if row.target_id not in self.ended]
         ends = [row for row in self.written if row.key.target_object in (REVERSAL, DELETION)]
-        return max(standing or ends or invoices, key=lambda row: (number(row), row.key.part))
+        return max(standing or ends or invoices or self.written, key=lambda row: (number(row), row.key.part))
 
     def _is_done(self, n: int) -> bool:
         parts = {part for row in self.written if number(row) == n for part in row.facts.get(PARTS, ())}

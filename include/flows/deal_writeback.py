@@ -16,7 +16,7 @@ from include.core.money import Money
 from include.core.sync import Result
 from include.core.target import WriteBack
 from include.flows.company_properties import COMPANY_DEFINITIONS, company_key
-from include.flows.deal_documents import DELETION, REVERSAL, invoice_key
+from include.flows.deal_documents import DELETION, MEMO, REVERSAL, invoice_key
 from include.flows.deal_figures import FIGURE_DEFINITIONS, DealFigures
 from include.flows.deal_order_writeback import ORDER_DEFINITIONS, OrderedDeal
 from include.flows.deal_standing import read_deal_figures
@@ -25,6 +25,7 @@ from include.flows.invoice_deals import InvoiceLinks
 
 GROUP = ("tieout", "Tieout (Sage Intacct)")
 NOT_WON_REVERSED = "The deal is no longer won, and its invoice was reversed in Intacct."
+CREDITED = "Its total is negative: it is a credit memo in Intacct."
 NOT_WON_DELETED = "The deal is no longer won, and its draft was deleted in Intacct."
 
 
@@ -35,7 +36,7 @@ def _text(name: str, label: str, description: str) -> PropertyDefinition:
 DEAL_DEFINITIONS: tuple[PropertyDefinition, ...] = (
     *FIGURE_DEFINITIONS,
     _text("tieout_key", "Tieout key", "Marks what Tieout wrote; do not edit"),
-    _text("tieout_state", "Tieout state", "posted, draft, held, reversed, or nothing yet"),
+    _text("tieout_state", "Tieout state", "posted, draft, held, reversed, credited, or nothing yet"),
     PropertyDefinition(
         "tieout_message",
         "Tieout message",
@@ -49,8 +50,9 @@ DEAL_DEFINITIONS: tuple[PropertyDefinition, ...] = (
 @dataclass(frozen=True, slots=True)
 class InvoicedDeal:
     """A deal whose invoice stands in the books, or was ended by Tieout. ``state`` is ``posted``, ``draft``,
-    ``reversed`` or, where its draft was deleted, empty, and ``total`` is then ``None``, else the invoice's own.
-    ``figures`` are what the deal shows of all its invoices (property -> text; empty where the deal is gone)."""
+    ``reversed``, ``credited`` (a credit memo from the start) or, where its draft was deleted, empty. ``total`` is the
+    invoice's own, ``None`` without one. ``figures`` are what the deal shows of all its invoices (property -> text;
+    empty where the deal is gone)."""
 
     deal_id: str
     company_id: str
@@ -153,6 +155,10 @@ def read_invoiced(
                     message=NOT_WON_REVERSED if ended else guard_message(last.facts, invoice),
                 )
             )
+        elif last.key.target_object == MEMO and not main[deal]:
+            customer = last.expect.get("CUSTOMERID", "")
+            key = invoice_key(deal).document_key()
+            shown.append(InvoicedDeal(deal, "", customer, key, "", "credited", None, {}, CREDITED))
         elif last.key.target_object == DELETION:
             blank = {definition.name: "" for definition in FIGURE_DEFINITIONS}
             shown.append(

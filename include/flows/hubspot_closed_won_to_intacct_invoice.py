@@ -29,6 +29,7 @@ from include.flows.deal_writeback import (
     write_deals_back,
 )
 from include.flows.flow import Applied, Counts, Flow, Loaded, ReadBack
+from include.flows.gone_deals import GONE, find_deleted, gone_deals, report_gone
 from include.flows.invoice_deals import InvoiceLinks
 from include.flows.owners import read_owners
 from include.flows.reference_check import held_by_references, read_references
@@ -47,7 +48,9 @@ def prepare(run: FlowRun) -> None:
 
 
 def find(run: FlowRun, window: Window) -> Iterable[str]:
-    return find_deal_ids(run.hubspot, window, run.settings)
+    yield from find_deal_ids(run.hubspot, window, run.settings)
+    if window.kind == "modified":
+        yield from find_deleted(run.hubspot, run.store)
 
 
 def invoiced_before(run: FlowRun, deal_ids: Sequence[str]) -> set[str]:
@@ -57,19 +60,23 @@ def invoiced_before(run: FlowRun, deal_ids: Sequence[str]) -> set[str]:
 
 
 def read(run: FlowRun, deal_ids: Sequence[str]) -> dict[str, Json]:
-    return {deal.deal_id: deal.to_json() for deal in read_deals(run.hubspot, deal_ids, run.settings)}
+    deals = read_deals(run.hubspot, deal_ids, run.settings)
+    return {deal.deal_id: deal.to_json() for deal in deals} | gone_deals(run.store, deal_ids, deals)
 
 
 def decide(run: FlowRun, deals: Sequence[Json]) -> list[Decision]:
-    records = [DealRecord.from_json(deal) for deal in deals]
+    records = [DealRecord.from_json(deal) for deal in deals if GONE not in deal]
+    gone = [str(deal[GONE]) for deal in deals if GONE in deal]
     companies = sorted({one for r in records if r.company_id for one in (r.company_id, *r.merged_companies)})
     known = run.store.xrefs("hubspot", "company", companies, "intacct", "customer")
-    ids = [deal for r in records for deal in (r.deal_id, *r.merged_deals)]
+    ids = [deal for r in records for deal in (r.deal_id, *r.merged_deals)] + gone
     orders = {key.source_id: row.facts for key, row in run.store.written([order_key(i) for i in ids]).items()}
     documents = DealDocuments.of(run.store.rows_about("hubspot", "deal", ids))
     window = BusinessDates.of(run.window())
     changed = changed_deals(records, documents, run.settings, run.books, window)
-    live = read_live(_links(run), {deal: documents[deal] for deal in changed}, run.books, run.now())
+    live = read_live(
+        _links(run), {deal: documents[deal] for deal in (*changed, *gone) if deal in documents}, run.books, run.now()
+    )
     invoiced = orders | {deal: its.facts for deal, its in documents.items()}
     lookups = lookup(records, run.intacct, known, invoiced, orders, run.settings, documents, live)
     planned = plan(
@@ -86,7 +93,8 @@ def decide(run: FlowRun, deals: Sequence[Json]) -> list[Decision]:
     titles = {record.deal_id: record.title for record in records}
     checked = held_by_references(planned, read_references(run.intacct, planned), titles)
     partly = whole_changes(checked, live)
-    return [one for one in checked if not (isinstance(one, Write) and one.key.source_id in partly)]
+    kept = [one for one in checked if not (isinstance(one, Write) and one.key.source_id in partly)]
+    return [*kept, *report_gone(gone, live)]
 
 
 def _links(run: FlowRun) -> InvoiceLinks:
@@ -123,8 +131,11 @@ def write_back(run: FlowRun, loaded: Loaded) -> Counts:
     """What HubSpot refuses becomes a hold, so that the next run tries again."""
     ordered = [OrderedDeal.from_json(d) for d in loaded.records if "order_number" in d]
     invoiced = [InvoicedDeal.from_json(d) for d in loaded.records if "order_number" not in d]
-    deals, companies = write_deals_back(run.hubspot, invoiced, ordered, loaded.held, loaded.released)
-    refused = {**deals.failed}
+    deleted = {hold.source_id for hold in run.store.open_holds(FLOW.name) if hold.code == "deal_gone"}
+    held = {deal: message for deal, message in loaded.held.items() if deal not in deleted}
+    deals, companies = write_deals_back(run.hubspot, invoiced, ordered, held, loaded.released)
+    # A deal that was deleted, and of which nothing stands any more, cannot be told so.
+    refused = {deal: error for deal, error in deals.failed.items() if deal not in loaded.released}
     shown: list[InvoicedDeal | OrderedDeal] = [*invoiced, *ordered]
     for deal in shown:
         if deal.company_id in companies.failed:

@@ -125,7 +125,7 @@ def held_by_references(
 def _lines(decisions: Iterable[Decision]) -> Iterator[tuple[Write, Json]]:
     for one in decisions:
         if isinstance(one, Write) and one.key.target_system == "intacct":
-            for name in ("invoiceitems", "sotransitems"):
+            for name in ("invoiceitems", "sotransitems", "aradjustmentitems"):
                 yield from ((one, item) for item in one.payload.get(name) or ())
 
 

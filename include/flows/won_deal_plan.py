@@ -31,6 +31,7 @@ from include.flows.company_customer import (
 from include.flows.customer_lookup import customers_of_companies, known_customer
 from include.flows.deal_bill import Bill, HoldThis, billed_by, posted_on, price, won_at
 from include.flows.deal_change import Changed, Consent, current_facts, decide_change, unchanged
+from include.flows.deal_credit import credit_memo
 from include.flows.deal_documents import DealDocuments, invoice_key, order_key
 from include.flows.deal_invoice import invoice_payload, product_of
 from include.flows.deal_live import LiveDeal
@@ -245,6 +246,8 @@ class _Planner:
         if on_hold:
             summary += f"; the customer is on credit hold: {'draft' if draft else 'posted all the same'}"
         facts = bill.facts(record) | on_hold
+        if bill.total.is_negative:
+            return [*writes, credit_memo(record, bill, payload, customer_id, facts, f"{summary}, as a credit memo")]
         definition = settings.sales_orders.get(record.deal.get("pipeline") or "")
         if definition:
             payload = order_payload(payload, bill.lines, definition) | {"state": "Draft" if draft else "Pending"}

@@ -108,6 +108,7 @@ class WonDealSettings(Strict):
     product_types: dict[str, ProductSettings] = Field(default_factory=dict)
     fields: FieldSettings = FieldSettings()
     sales_orders: dict[str, str] = Field(default_factory=dict)
+    negative_total: Literal["hold", "credit_memo"] = "hold"
     changes: ChangeSettings = ChangeSettings()
 
     def sources(self) -> list[SourceSettings]:

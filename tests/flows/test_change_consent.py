@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from include.core.errors import OutcomeUnknown, Unavailable
 from include.flows.hubspot_closed_won_to_intacct_invoice import FLOW
 from tests.flows.kill import kill_a_run
 from tests.flows.office import office
-from tests.flows.test_changed_deals import Desk, choose, opened
+from tests.flows.test_changed_deals import CODING, SENSOR, Desk, choose, opened
 from tieout import steps
 
 ONCE = [("Posted", Decimal("1200.00"))]
@@ -174,9 +175,6 @@ def test_a_won_date_that_is_edited_later_leaves_the_invoice_alone(desk: Desk) ->
 
 
 def test_a_second_invoice_by_hand_is_for_a_person_to_decide(desk: Desk) -> None:
-    from datetime import date
-
-    from tests.flows.test_changed_deals import CODING
 
     customer = desk.books()[0]["CUSTOMERID"]
     day = date(2026, 11, 18)
@@ -257,3 +255,41 @@ def test_a_kill_between_credit_and_application_credits_once(desk: Desk, settings
     assert [Decimal(m["TRX_TOTALENTERED"]) for m in desk.books("ARADJUSTMENT")] == [Decimal("-300.00")]
     assert desk.shown["intacct_invoice_balance"] == "700.00"
     desk.settled()
+
+
+def test_a_deleted_deal_with_an_invoice_is_reported_and_its_invoice_stays(desk: Desk) -> None:
+    desk.demo.invoice_won_deals()
+    desk.demo.hubspot().request("DELETE", f"/crm/v3/objects/deals/{desk.deal}")
+    note = desk.demo.invoice_won_deals()
+    assert (desk.hold.code, desk.live, note["write_back_failed"]) == ("deal_gone", BEFORE, 0)
+    desk.demo.invoice_won_deals()
+    assert desk.hold.code == "deal_gone"
+    desk.keeper.reverse_invoice(desk.books()[0]["RECORDNO"], date(2026, 11, 18), "deleted")
+    desk.demo.invoice_won_deals()
+    assert desk.hold is None
+
+
+def test_by_setting_a_negative_total_becomes_a_credit_memo_once(tmp_path: Path, settings: Path) -> None:
+    file = settings / f"{FLOW.name}.yaml"
+    file.write_text(file.read_text().replace("negative_total: hold", "negative_total: credit_memo"))
+    with office(tmp_path, deals=1) as demo:
+        desk = opened(demo)
+        desk.sells()
+        desk.deal = desk.rep.create(
+            "deals",
+            {
+                "dealname": "Returned sensors",
+                "amount": "-300",
+                "deal_currency_code": "USD",
+                "pipeline": "default",
+                "dealstage": "closedwon",
+                "closedate": "2026-11-17T15:00:00Z",
+            },
+            [(desk.company, 5)],
+        )
+        desk.rep.create("line_items", {**SENSOR, "quantity": "-3"}, [(desk.deal, 20)])
+        desk.run()
+        (memo,) = desk.books("ARADJUSTMENT")
+        assert (memo["STATE"], Decimal(memo["TRX_TOTALENTERED"])) == ("Posted", Decimal("-300.00"))
+        assert desk.shown["tieout_state"] == "credited"
+        desk.settled()
