@@ -79,11 +79,12 @@ NEEDS: Mapping[str, Needs] = {
             {
                 "deals": "to write invoice numbers and balances to deals",
                 "companies": "to write the customer id to companies",
+                "contacts": "to make tasks",
             },
             ("deals", "companies"),
         ),
         (*_STANDING, *_PLACES, "ARTERM", "GLACCOUNT", "ITEM", "DEPARTMENT", "CLASS"),
-        ("CUSTOMER", "ARINVOICE"),
+        ("CUSTOMER", "ARINVOICE", "ARADJUSTMENT", "ARPYMT"),
     ),
     "hubspot_company_to_intacct_customer": Needs(
         _scopes(
