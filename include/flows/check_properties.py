@@ -46,6 +46,7 @@ DEFINED: Mapping[str, Definitions] = {
 }
 """Flow -> object -> what the flow defines there when it first runs."""
 MADE: Mapping[str, Sequence[str]] = {
+    "hubspot_closed_won_to_intacct_invoice": ("task",),
     "hubspot_contact_and_intacct_customer_sync": ("company", "contact"),
     "hubspot_won_deal_onboarding": ("task",),
     "intacct_overdue_to_hubspot_task": ("task",),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 
+from include.connectors.hubspot.source_key import ensure_source_keys
 from include.connectors.intacct.target import IntacctTarget
 from include.core.decisions import Decision, Hold, Json, Write
 from include.core.windows import BusinessDates, Window
@@ -44,6 +45,7 @@ KEYS = (invoice_key, order_key)
 
 def prepare(run: FlowRun) -> None:
     created = ensure_deal_properties(run.hubspot, orders=bool(run.settings.sales_orders))
+    ensure_source_keys(run.hubspot, ["task"])
     log.info("Properties created in HubSpot: %s", ", ".join(created) or "none, all there")
 
 
