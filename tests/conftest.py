@@ -14,6 +14,7 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from tests.engines import NoPostgres, PostgresServer, postgres_programs
@@ -29,6 +30,10 @@ os.environ.update(_HOME.environment(inherited={}))
 # Importing Airflow appends this folder too, but unit tests do not import Airflow.
 if (_plugins := str(_HOME.project / "plugins")) not in sys.path:
     sys.path.append(_plugins)
+
+# How long an example takes depends on what else the machine does, and proves nothing.
+hypothesis.settings.register_profile("tieout", deadline=None)
+hypothesis.settings.load_profile("tieout")
 
 _REQUIRE_ENGINES = os.environ.get("TIEOUT_REQUIRE_ENGINES") == "1"
 _POSTGRES_POSSIBLE = bool(os.environ.get("TIEOUT_TEST_POSTGRES_URL") or postgres_programs())
