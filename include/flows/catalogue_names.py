@@ -26,6 +26,8 @@ _BY_KEY: Mapping[str, Kind] = {
     "deferred_account": "account",
     "glaccountno": "account",
     "bad_debt_accounts": "account",
+    "revenue_accounts": "account",
+    "tax_accounts": "account",
     "control_accounts": "account",
     "item": "item",
     "itemid": "item",

@@ -41,6 +41,9 @@ OBJECTS: Mapping[str, str] = {
     "ARTERM": "payment terms",
     "APTERM": "vendors' payment terms",
     "ARADJUSTMENTITEM": "credit memo lines",
+    "GLBATCH": "journal entries",
+    "REVRECSCHEDULE": "revenue schedules",
+    "REVRECSCHEDULEENTRY": "revenue schedule entries",
     "GLACCOUNT": "GL accounts",
     "GLDETAIL": "GL postings",
     "AUDITHISTORY": "the audit trail",
@@ -195,6 +198,23 @@ NEEDS: Mapping[str, Needs] = {
     "tie_out": Needs(
         _scopes({"deals": "to compare deals", "companies": "to compare balances"}, {}, ()),
         (*_STANDING, *_PLACES, "ARADJUSTMENTITEM", "GLDETAIL", "AUDITHISTORY"),
+    ),
+    "revenue_report": Needs(
+        _scopes(
+            {
+                "deals": "to read pipeline and won deals",
+                "line_items": "to know what was sold",
+                "companies": "to name the customer",
+                "owners": "to know whose deal it is",
+            },
+            {},
+            (),
+        ),
+        (
+            *("ARINVOICE", "ARINVOICEITEM", "ARPYMT", "ARPYMTDETAIL", "ARADJUSTMENT", "ARADJUSTMENTITEM"),
+            *("GLDETAIL", "GLBATCH", "REVRECSCHEDULE", "REVRECSCHEDULEENTRY", "SODOCUMENT"),
+            *_PLACES,
+        ),
     ),
     "check_connections": Needs(),
 }
