@@ -5,7 +5,7 @@ Every check that a deal must pass before anybody asks Intacct stands here; each 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -16,7 +16,7 @@ from include.core.calendar import PeriodClosed
 from include.core.decisions import Json
 from include.core.errors import RecordError, Unmapped
 from include.core.money import Money, sum_money
-from include.core.periods import closed_through, dates_for
+from include.core.periods import AskBeforePosting, closed_through, dates_for
 from include.flows.deal_records import DealRecord
 from include.flows.invoice_lines import InvalidLine, PricedLine, number_in, priced_lines
 from include.flows.sources import Sheets
@@ -75,8 +75,9 @@ def price(record: DealRecord, entity_id: str, entity: Entity, invoice_date: date
     return Bill(entity_id, entity, invoice_date, currency, lines, total)
 
 
-def posted_on(bill: Bill) -> date:
-    """The posting date by the entity's period policy, for a bill that is due."""
+def posted_on(bill: Bill, deal_id: str = "", approved: Collection[str] = ()) -> date:
+    """The posting date by the entity's period policy, for a bill that is due. ``approved`` are what a person released:
+    a posting day that the policy asks about as ``<deal id>:<YYYYMMDD>``."""
     later = [line for line in bill.lines if line.starts and line.starts > bill.invoice_date]
     if later:
         raise HoldThis(
@@ -86,6 +87,11 @@ def posted_on(bill: Bill) -> date:
         )
     try:
         return dates_for(bill.entity, "AR", bill.invoice_date).posting
+    except AskBeforePosting as ask:
+        token = f"{deal_id}:{ask.proposal:%Y%m%d}"
+        if token in approved:
+            return ask.proposal
+        raise HoldThis("ask_posting_date", f"{ask.message} To agree, run the flow with approve: {token}") from None
     except PeriodClosed:
         raise HoldThis(
             "closed_period",

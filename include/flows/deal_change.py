@@ -145,11 +145,12 @@ def decide_change(
         return [_nothing(record, change, state, live)]
     parts = Parts(documents, resumed.number if resumed else documents.next_number)
     today = now.astimezone(_entity(live, books, bill).zone).date()
-    steps = Steps(record, bill, live, parts, settings, books, today, consent.owner_id, terms).of(chosen, change, whole)
+    build = Steps(record, bill, live, parts, settings, books, today, consent.owner_id, terms)
+    steps = build.of(chosen, change, whole)
     if not steps and not documents.in_doubt:
         return [_nothing(record, change, state, live)]
     plan = _plan(record, bill, change, state, is_open, chosen, steps, live)
-    asked = needs_approval(state, chosen, plan.size, settings.changes.thresholds)
+    asked = build.asks or needs_approval(state, chosen, plan.size, settings.changes.thresholds)
     token = f"{record.deal_id}:{plan.hash}"
     if asked and not resumed and token not in consent.approved:
         stale = any(one.startswith(f"{record.deal_id}:") for one in consent.approved)

@@ -16,7 +16,7 @@ from include.core.calendar_terms import Term, due_date
 from include.core.changed_deal_table import Action, Change, credit_split
 from include.core.decisions import Decision, Json, Key, Ref, Write
 from include.core.money import Money, zero
-from include.core.periods import Dates, closed_through, dates_for
+from include.core.periods import AskBeforePosting, Dates, closed_through, dates_for
 from include.flows.deal_bill import Bill, HoldThis
 from include.flows.deal_change_lines import added_items, billed, credited_items, wanted
 from include.flows.deal_change_postings import Posting, postings_of_items, postings_of_lines
@@ -106,6 +106,8 @@ class Steps:
     today: date
     owner_id: str | None
     terms: Mapping[str, Term] = field(default_factory=dict)
+    asks: bool = False
+    """Whether a document would be posted on a day that the period policy asks about: then any amount is asked about."""
     _ends: list[Key] = field(default_factory=list)
     _refund: Money | None = None
     _memo_planned: bool = False
@@ -374,6 +376,9 @@ class Steps:
     def _dates(self, entity: Entity) -> Dates:
         try:
             return dates_for(entity, "AR", self.today)
+        except AskBeforePosting as ask:
+            self.asks = True
+            return Dates(self.today, ask.proposal)
         except PeriodClosed:
             raise HoldThis(
                 "closed_period",

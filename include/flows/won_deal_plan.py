@@ -224,7 +224,7 @@ class _Planner:
     def _bill(self, record: DealRecord, bill: Bill, *, dated: bool = True) -> list[Decision]:
         settings = self.settings
         products = [product_of(line.sheet, settings) for line in bill.lines]
-        posting_date = posted_on(bill) if dated else bill.invoice_date
+        posting_date = posted_on(bill, record.deal_id, self.consent.approved) if dated else bill.invoice_date
         known_id = known_customer(
             record.sheets, self.lookups.customers, self.lookups.customer_of_company, settings.customer
         )

@@ -293,3 +293,34 @@ def test_by_setting_a_negative_total_becomes_a_credit_memo_once(tmp_path: Path, 
         assert (memo["STATE"], Decimal(memo["TRX_TOTALENTERED"])) == ("Posted", Decimal("-300.00"))
         assert desk.shown["tieout_state"] == "credited"
         desk.settled()
+
+
+def test_by_the_policy_ask_a_closed_period_waits_for_agreement_to_the_day(tmp_path: Path, settings: Path) -> None:
+    books = settings / "books.yaml"
+    closed = "closed_through: 2026-11-17, when_closed: ask"
+    books.write_text(books.read_text().replace("closed_through: 2026-09-30, when_closed: first_open_day", closed))
+    with office(tmp_path, deals=1) as demo:
+        desk = opened(demo)
+        desk.sells()
+        assert (desk.hold.code, desk.books()) == ("ask_posting_date", [])
+        desk.run(approve=[f"{desk.deal}:20261119"])
+        assert desk.books() == []
+        desk.run(approve=[f"{desk.deal}:20261118"])
+        (invoice,) = desk.books()
+        assert (invoice["WHENCREATED"], invoice["WHENPOSTED"]) == ("11/16/2026", "11/18/2026")
+        desk.settled()
+
+
+def test_a_held_document_goes_by_itself_when_its_period_is_opened_again(tmp_path: Path, settings: Path) -> None:
+    books = settings / "books.yaml"
+    shipped = books.read_text()
+    closed = "closed_through: 2026-11-17, when_closed: hold"
+    books.write_text(shipped.replace("closed_through: 2026-09-30, when_closed: first_open_day", closed))
+    with office(tmp_path, deals=1) as demo:
+        desk = opened(demo)
+        desk.sells()
+        assert desk.hold.code == "closed_period"
+        books.write_text(shipped)
+        demo.invoice_won_deals()
+        assert desk.live == BEFORE
+        assert desk.books()[0]["WHENPOSTED"] == "11/16/2026"
