@@ -6,6 +6,7 @@ One file a company, shared by all flows. Values that Intacct itself can tell (te
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -22,8 +23,14 @@ def _currency(code: str) -> str:
     return code
 
 
+@cache
+def _time_zones() -> frozenset[str]:
+    """Listing them reads the whole zone database; a process does it once."""
+    return frozenset(available_timezones())
+
+
 def _time_zone(name: str) -> str:
-    if name not in available_timezones():
+    if name not in _time_zones():
         raise ValueError("not an IANA time zone; write one like America/New_York or Europe/Berlin")
     return name
 
