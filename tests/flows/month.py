@@ -11,6 +11,8 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from include.connectors.hubspot.client import HubSpotClient
+from include.connectors.hubspot.transport import open_session
 from include.core.errors import TransientError
 from include.flows import hubspot_closed_won_to_intacct_invoice as won_deals
 from include.flows import hubspot_company_to_intacct_customer as companies
@@ -51,6 +53,14 @@ CLOSES = (
 """Entity 100 and 300 post in the first open day, 200 holds."""
 PRODUCTS = ("SENSOR-1", "GATEWAY-2", "ONBOARD", "TRAIN-DAY")
 CENT = {"JPY": Decimal(1)}
+
+
+class HastyOffice(Office):
+    """The twin's limits are off for a month, so that its client need not keep them either."""
+
+    def hubspot(self) -> HubSpotClient:
+        access = self.sandbox.hubspot
+        return HubSpotClient(open_session(), access.url, access.token, tier="enterprise", wait=lambda _seconds: None)
 
 
 @dataclass

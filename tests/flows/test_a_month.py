@@ -12,7 +12,7 @@ import pytest
 
 from include.flows.hubspot_closed_won_to_intacct_invoice import FLOW
 from tests.flows import invariants, shown_figures
-from tests.flows.month import FLOWS, SESSIONS, Month
+from tests.flows.month import FLOWS, SESSIONS, HastyOffice, Month
 from tests.flows.office import office
 from tests.flows.twin_books import TwinBooks
 
@@ -51,7 +51,8 @@ def everything(month: Month) -> tuple[list[Any], list[Any]]:
 
 @pytest.mark.parametrize("seed", range(1, MONTHS + 1))
 def test_the_invariants_hold_all_month_and_a_rerun_changes_nothing(seed: int, tmp_path: Path, settings: Path) -> None:
-    with office(tmp_path, deals=6, at=SESSIONS[0], hubspot={"limits": False}) as demo:
+    with office(tmp_path, deals=6, at=SESSIONS[0], hubspot={"limits": False}) as opened:
+        demo = HastyOffice(opened.sandbox, opened.state_url)
         month = Month(demo, settings, seed)
         control = demo.sandbox.control
         before: TwinBooks | None = None
