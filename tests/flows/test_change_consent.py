@@ -324,3 +324,28 @@ def test_a_held_document_goes_by_itself_when_its_period_is_opened_again(tmp_path
         demo.invoice_won_deals()
         assert desk.live == BEFORE
         assert desk.books()[0]["WHENPOSTED"] == "11/16/2026"
+
+
+def test_a_reversal_that_intacct_refuses_leaves_the_old_invoice_and_makes_no_new_one(desk: Desk) -> None:
+    desk.quantity(12)
+    desk.run()
+    approve = approval(desk)
+    refusal = {"errorno": "BL01001973", "message": "The invoice cannot be reversed now.", "level": "function"}
+    with desk.demo.sandbox.control.faulty("refusal", system="intacct", label="reverse_invoice", **refusal):
+        desk.demo.invoice_won_deals(**approve)
+    assert desk.hold.code == "rejected_by_intacct"
+    assert desk.live == BEFORE
+    desk.carries_out()
+    assert desk.live == ONCE
+    desk.settled()
+
+
+def test_a_part_credited_by_hand_is_counted(desk: Desk) -> None:
+    """Somebody credited 300.00 before the rep lowered the deal by as much: only the rest is credited."""
+    memo = desk.keeper.credit(desk.books()[0], Decimal("300"), date(2026, 11, 18), coding=CODING)
+    desk.keeper.apply(desk.books()[0], memo, Decimal("300"), date(2026, 11, 18), account="1090")
+    desk.quantity(5)
+    desk.carries_out()
+    assert [Decimal(m["TRX_TOTALENTERED"]) for m in desk.books("ARADJUSTMENT")] == [Decimal("-200.00")]
+    assert desk.shown["intacct_invoice_balance"] == "500.00"
+    desk.settled()
