@@ -65,8 +65,8 @@ class HastyOffice(Office):
 
 @dataclass
 class Sold:
-    """A deal of the month. ``versions`` are all totals that it ever had while it was won; ``by_hand``: somebody changed
-    its documents in Intacct."""
+    """A deal of the month. ``versions``: currency -> all totals that it ever had while it was won. ``by_hand``: somebody
+    changed its documents in Intacct."""
 
     deal: str
     company: str
@@ -74,7 +74,7 @@ class Sold:
     currency: str
     lines: dict[str, tuple[Decimal, Decimal]]
     is_won: bool = True
-    versions: set[Decimal] = field(default_factory=set)
+    versions: dict[str, set[Decimal]] = field(default_factory=dict)
     by_hand: bool = False
     unwon: bool = False
     told: list[str] = field(default_factory=list)
@@ -211,18 +211,20 @@ class Month:
 
     def _priced(self, sold: Sold, what: str) -> None:
         if sold.is_won:
-            sold.versions.add(sold.total)
+            sold.versions.setdefault(sold.currency, set()).add(sold.total)
         self.rep.change("deals", sold.deal, amount=str(sold.total))
         sold.told.append(what)
         self.tell(f"deal {sold.deal} {what}: {sold.total} {sold.currency}")
 
     def _events(self) -> list[Any]:
-        often = [self._changes_amount, self._pays_part, self._pays, self._reverses_payment]
+        often = [self._changes_amount, self.pays_part, self.pays, self._reverses_payment]
         return [
             *often,
             *often,
             self._adds_line,
             self._swaps_product,
+            self._moves,
+            self._changes_currency,
             self._loses,
             self._reopens,
             self._overpays,
@@ -255,6 +257,24 @@ class Month:
             line, sku = self.random.choice(list(sold.lines)), self.random.choice(PRODUCTS)
             self.rep.change("line_items", line, hs_sku=sku, name=sku.title())
             self._priced(sold, "swaps a product")
+
+    def _moves(self) -> None:
+        """Another company of the same country pays for the deal."""
+        if sold := self._some():
+            company = self._company(sold.entity)
+            path = f"/crm/v4/objects/deals/{sold.deal}/associations/companies"
+            primary = [{"associationCategory": "HUBSPOT_DEFINED", "associationTypeId": 5}]
+            self.demo.hubspot().request("DELETE", f"{path}/{sold.company}")
+            self.demo.hubspot().request("PUT", f"{path}/{company}", body=primary)
+            sold.company = company
+            self._priced(sold, f"moves to company {company}")
+
+    def _changes_currency(self) -> None:
+        if (sold := self._some()) and sold.currency != "JPY":
+            others = [code for entity, code in BANKS if entity == sold.entity and code not in ("JPY", sold.currency)]
+            sold.currency = self.random.choice(others)
+            self.rep.change("deals", sold.deal, deal_currency_code=sold.currency)
+            self._priced(sold, f"is in {sold.currency} now")
 
     def _loses(self) -> None:
         if sold := self._some():
@@ -307,22 +327,23 @@ class Month:
         if found := self._open_invoice():
             invoice, sold = found
             due = Decimal(invoice["TRX_TOTALDUE"])
-            applied = self._share(due, sold.currency) if share else due
+            currency = invoice["CURRENCY"]
+            applied = self._share(due, currency) if share else due
             made = self.keeper.pay(
                 invoice,
                 applied + extra,
                 self.today,
-                bank=BANKS[sold.entity, sold.currency],
+                bank=BANKS[sold.entity, currency],
                 reference=f"BANK-{self.seed}-{len(self.log)}",
                 applied=applied,
             )
             self._payments[made] = sold.deal
-            self.tell(f"{applied + extra} {sold.currency} come for {invoice['RECORDID']} of deal {sold.deal}")
+            self.tell(f"{applied + extra} {currency} come for {invoice['RECORDID']} of deal {sold.deal}")
 
-    def _pays(self) -> None:
+    def pays(self) -> None:
         self._pay()
 
-    def _pays_part(self) -> None:
+    def pays_part(self) -> None:
         self._pay(share=True)
 
     def _overpays(self) -> None:
@@ -338,12 +359,14 @@ class Month:
     def _memo(self, account: str, *, apply: bool) -> None:
         if found := self._open_invoice():
             invoice, sold = found
-            amount = self._share(Decimal(invoice["TRX_TOTALDUE"]), sold.currency)
+            amount = self._share(Decimal(invoice["TRX_TOTALDUE"]), invoice["CURRENCY"])
             memo = self.keeper.credit(invoice, amount, self.today, coding=Coding(account, sold.entity, "HW"))
             if apply:
                 self.keeper.apply(invoice, memo, amount, self.today, account="1090")
             sold.by_hand = True
-            self.tell(f"{amount} {sold.currency} of {invoice['RECORDID']} are credited on {account}, applied: {apply}")
+            self.tell(
+                f"{amount} {invoice['CURRENCY']} of {invoice['RECORDID']} are credited on {account}, applied: {apply}"
+            )
 
     def _credits(self) -> None:
         self._memo("4100", apply=self.random.random() < 0.6)
