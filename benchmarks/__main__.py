@@ -7,12 +7,13 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import sandbox
+from benchmarks import sandbox, tie_out
 from benchmarks.measuring import Measured
 
 
@@ -30,7 +31,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     one.add_argument("--seconds", type=_positive, default=1.0, help="of each of three rounds per figure (default 1)")
     one.add_argument("--deals", type=int, default=500, help="won deals in the twins (default 500)")
     one.add_argument("--invoices", type=int, default=20_000, help="older invoices in the twins (default 20,000)")
+    tied = commands.add_parser(
+        "tie_out",
+        help="the nightly comparison: time and memory",
+        description="Measures the comparison over generated tables, and beside it a bare DuckDB that joins and "
+        "sums the same records.",
+    )
+    tied.add_argument("--invoices", type=int, default=1_000_000, help="and as many deals (default 1,000,000)")
     wanted = parser.parse_args(arguments)
+    if wanted.command == "tie_out":
+        figures, more = tie_out.measure(wanted.invoices)
+        _show(wanted.command, figures, more)
+        return 0
     if wanted.deals < sandbox.PAGE or wanted.invoices < sandbox.ROWS:
         parser.error(f"a full page takes --deals {sandbox.PAGE} and --invoices {sandbox.ROWS} at least")
     _show(wanted.command, sandbox.measure(wanted.deals, wanted.invoices, wanted.seconds))
@@ -44,7 +56,7 @@ def _positive(text: str) -> float:
     return number
 
 
-def _show(command: str, figures: Sequence[Measured]) -> None:
+def _show(command: str, figures: Sequence[Measured], more: Mapping[str, float] = MappingProxyType({})) -> None:
     table = Table(box=None, padding=(0, 2, 0, 0))
     table.add_column("")
     for head in ("a second", "bare, a second", "ratio", "of"):
@@ -52,9 +64,13 @@ def _show(command: str, figures: Sequence[Measured]) -> None:
     for figure in figures:
         rate, bare = f"{figure.per_second:,.0f}", f"{figure.bare_per_second:,.0f}"
         table.add_row(figure.name, rate, bare, f"{figure.ratio:.2g}", figure.of)
-    Console(highlight=False, width=120).print(table)
+    console = Console(highlight=False, width=120)
+    console.print(table)
+    if more:
+        console.print(", ".join(f"{name.replace('_', ' ')} {number:g}" for name, number in more.items()))
     machine = {"cpus": os.cpu_count(), "python": platform.python_version(), "system": platform.platform()}
     result = {"benchmark": command, "machine": machine, "figures": {one.name: one.to_json() for one in figures}}
+    result |= {"more": dict(more)} if more else {}
     print(json.dumps(result))  # noqa: T201
 
 

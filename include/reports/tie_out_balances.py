@@ -16,6 +16,7 @@ SELECT 'company ' || company_id || ' ' || currency, 'balance',
         WHEN books_modified >= $shown_until THEN 'timing'
         WHEN greatest(abs(open_off), abs(unapplied_off)) <= $rounding THEN 'rounding'
         WHEN open_off = 0 OR abs(open_off) = unapplied_minor OR open_off = unapplied_off THEN 'unapplied'
+        WHEN open_off = gone_minor THEN 'missing'
         WHEN edited THEN 'manual_edit'
         ELSE 'unknown'
     END,
@@ -30,7 +31,8 @@ FROM (
         coalesce(k.open_minor, 0) AS shown_open, coalesce(k.unapplied_minor, 0) AS shown_unapplied,
         coalesce(k.open_minor, 0) - coalesce(b.open_minor, 0) AS open_off,
         coalesce(k.unapplied_minor, 0) - coalesce(b.unapplied_minor, 0) AS unapplied_off,
-        m.modified_at AS books_modified, e.id IS NOT NULL AS edited, e.moment AS edited_at, e.source AS edited_by,
+        g.gone_minor, m.modified_at AS books_modified, e.id IS NOT NULL AS edited, e.moment AS edited_at,
+        e.source AS edited_by,
         -- the same amount in another currency
         (b.currency IS NULL AND EXISTS (SELECT 1 FROM customer_books o WHERE o.customer_id = c.customer_id
             AND o.currency <> k.currency AND o.open_minor = k.open_minor))
@@ -43,6 +45,8 @@ FROM (
     LEFT JOIN company_balance k ON k.company_id = c.company_id AND k.currency = x.currency
     LEFT JOIN (SELECT customer_id, max(modified_at) AS modified_at FROM customer_books GROUP BY customer_id) m
         ON m.customer_id = c.customer_id
+    LEFT JOIN (SELECT customer_id, shown_currency, sum(shown_balance) AS gone_minor FROM differing WHERE NOT in_books
+        GROUP BY customer_id, shown_currency) g ON g.customer_id = c.customer_id AND g.shown_currency = x.currency
     LEFT JOIN edited e ON e.object = 'company' AND e.id = c.company_id::VARCHAR
 )
 WHERE (open_off <> 0 OR unapplied_off <> 0) AND NOT (NOT shown AND open_minor = 0 AND unapplied_minor = 0)

@@ -40,7 +40,7 @@ CREATE OR REPLACE TABLE break (subject VARCHAR, "check" VARCHAR, class VARCHAR, 
 """
 
 # Two invoices of one amount for one deal, or an invoice without a deal that is like a deal's in everything a person
-# enters: customer, currency, amount, and their reference.
+# enters: customer, currency, amount, and their reference, or the day where it has none.
 _DUPLICATE = """
 CREATE OR REPLACE TABLE duplicate AS
 SELECT l.deal_id, max(f.record_no) AS record_no, min(f.record_no) AS first_no
@@ -53,10 +53,11 @@ UNION ALL
 SELECT l.deal_id, o.record_no, i.record_no
 FROM (
     SELECT * FROM invoice i ANTI JOIN link l ON l.record_no = i.record_no
-    WHERE i.standing = 'live' AND i.reference <> '' AND i.total_minor > 0
+    WHERE i.standing = 'live' AND i.total_minor > 0
 ) o
 JOIN invoice i ON i.customer_id = o.customer_id AND i.currency = o.currency AND i.total_minor = o.total_minor
-    AND i.reference = o.reference AND i.standing = 'live' AND i.record_no <> o.record_no
+    AND i.standing = 'live' AND i.record_no <> o.record_no
+    AND CASE WHEN o.reference <> '' THEN i.reference = o.reference ELSE i.dated = o.dated END
 JOIN link l ON l.record_no = i.record_no
 """
 
