@@ -77,7 +77,7 @@ def write_parquet(path: Path, table: Table) -> None:
 
 def read_parquet(path: Path, table: str, columns: tuple[Column, ...]) -> Table:
     """What ``write_parquet`` wrote. Raises ``duckdb.Error`` where it is no such file."""
-    names = ", ".join(one.name for one in columns)
+    names = ", ".join(f'"{one.name}"' for one in columns)
     with duckdb.connect() as store:
         found = store.execute(f"SELECT {names} FROM read_parquet(?)", [str(path)]).fetchall()  # noqa: S608
     instants = [place for place, one in enumerate(columns) if one.kind == "instant"]
@@ -86,7 +86,7 @@ def read_parquet(path: Path, table: str, columns: tuple[Column, ...]) -> Table:
 
 def load(store: duckdb.DuckDBPyConnection, table: Table) -> None:
     """Create the table in the open store and fill it. Raises ``TypeError`` for a float among the money."""
-    wanted = ", ".join(f"{one.name} {_TYPES[one.kind]}" for one in table.columns)
+    wanted = ", ".join(f'"{one.name}" {_TYPES[one.kind]}' for one in table.columns)
     store.execute(f"CREATE OR REPLACE TABLE {table.name} ({wanted})")
     if not table.rows:
         return
@@ -98,8 +98,8 @@ def load(store: duckdb.DuckDBPyConnection, table: Table) -> None:
                 raise TypeError(f"{table.name}: money is an int of minor units: {[row[place] for place in minors]}")
             file.write(json.dumps(dict(zip(_names(table), row, strict=True)), default=_plain) + "\n")
         file.flush()
-        types = ", ".join(f"{one.name}: '{_TYPES[one.kind]}'" for one in table.columns)
-        names = ", ".join(_names(table))
+        types = ", ".join(f"\"{one.name}\": '{_TYPES[one.kind]}'" for one in table.columns)
+        names = ", ".join(f'"{name}"' for name in _names(table))
         store.execute(
             f"INSERT INTO {table.name} SELECT {names} FROM read_json(?, format = 'newline_delimited', "  # noqa: S608
             f"columns = {{{types}}})",
