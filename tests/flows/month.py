@@ -65,7 +65,7 @@ class HastyOffice(Office):
 
 @dataclass
 class Sold:
-    """A deal of the month. ``versions``: currency -> all totals that it ever had while it was won. ``by_hand``: somebody
+    """A deal of the month. ``versions``: currency -> all totals that it ever had while won. ``by_hand``: somebody
     changed its documents in Intacct."""
 
     deal: str

@@ -24,7 +24,10 @@ def deals_show_the_books(books: TwinBooks) -> Iterator[str]:
         shown = books.hubspot["deals"].get(deal)
         if shown is None:
             continue
-        figures = [_figures(books, row) for row in invoices if row["STATE"] not in (*NOT_POSTED, *REVERSED)]
+        live = [row for row in invoices if row["STATE"] not in (*NOT_POSTED, *REVERSED)]
+        # Amounts of several currencies have no sum: the deal shows none then.
+        one_currency = len({row["CURRENCY"] for row in live}) == 1
+        figures = [_figures(books, row) for row in live if one_currency]
         wanted = {name: sum((one[name] for one in figures), Decimal(0)) for name in NAMES}
         found = {name: Decimal(shown.get(f"intacct_invoice_{name}") or 0) for name in NAMES}
         if wanted != found:
@@ -32,8 +35,8 @@ def deals_show_the_books(books: TwinBooks) -> Iterator[str]:
         numbers = {row["RECORDID"] for row in invoices}
         if set((shown.get("intacct_invoice_number") or "").split(";")) != numbers:
             yield f"5: deal {deal} names {shown.get('intacct_invoice_number')}, its invoices are {sorted(numbers)}"
-        status = _status(books, [row for row in invoices if row["STATE"] not in (*NOT_POSTED, *REVERSED)], wanted)
-        if len(figures) < 2 and shown.get("intacct_invoice_status") != status:
+        status = _status(books, live, wanted)
+        if len(live) < 2 and shown.get("intacct_invoice_status") != status:
             yield f"5: deal {deal} shows {shown.get('intacct_invoice_status')}, it is {status}"
 
 
