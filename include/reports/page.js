@@ -54,12 +54,13 @@ const Tieout = (() => {
     draw();
   }
 
-  // labels: texts; series: [{name, values: minor units}]; pick(series, place) is called on a click.
+  // labels: texts; series: [{name, values: minor units}]; pick(series, place) is called on a click. A series may have
+  // starts (where each bar begins: a waterfall) and colours, one for each label.
   function bars(where, {labels, series, digits = 2, stacked = false, pick = null, height = 260}) {
     const room = where.clientWidth || 900, width = Math.max(Math.min(room, 160 * labels.length + 80), labels.length * Math.max(stacked ? 46 : 0, 9 * series.length + 10, 52) + 60), left = 58, bottom = height - 58, top = 10;
     const sums = labels.flatMap((_, place) => stacked
       ? [series.reduce((sum, one) => sum + Math.max(0, Number(one.values[place])), 0), series.reduce((sum, one) => sum + Math.min(0, Number(one.values[place])), 0)]
-      : series.map((one) => Number(one.values[place])));
+      : series.flatMap((one) => { const start = Number(one.starts ? one.starts[place] : 0); return [start, start + Number(one.values[place])]; }));
     const high = Math.max(0, ...sums), low = Math.min(0, ...sums), span = high - low || 1;
     const y = (value) => top + (high - value) / span * (bottom - top);
     const svg = el("svg", {viewBox: `0 0 ${width} ${height}`, role: "img", style: `width:${width}px`});
@@ -74,10 +75,10 @@ const Tieout = (() => {
       series.forEach((one, nth) => {
         const value = Number(one.values[place]);
         if (!value) return;
-        const from = stacked ? (value > 0 ? above : below) : 0, to = from + value;
+        const from = stacked ? (value > 0 ? above : below) : Number(one.starts ? one.starts[place] : 0), to = from + value;
         if (stacked) value > 0 ? above = to : below = to;
         const told = `${label}: ${one.name} ${money(one.values[place], digits)}`;
-        svg.append(el("rect", {class: "bar", x: left + slot * place + (stacked ? slot * 0.19 : slot * 0.1 + nth * each), width: Math.max(1, each - 1), y: Math.min(y(from), y(to)), height: Math.max(1, Math.abs(y(from) - y(to))), fill: one.colour || COLOURS[nth % COLOURS.length], tabindex: pick ? "0" : null, "aria-label": told,
+        svg.append(el("rect", {class: "bar", x: left + slot * place + (stacked ? slot * 0.19 : slot * 0.1 + nth * each), width: Math.max(1, each - 1), y: Math.min(y(from), y(to)), height: Math.max(1, Math.abs(y(from) - y(to))), fill: one.colours ? one.colours[place] : one.colour || COLOURS[nth % COLOURS.length], tabindex: pick ? "0" : null, "aria-label": told,
           onclick: () => pick && pick(nth, place), onkeydown: (event) => { if (pick && event.key === "Enter") pick(nth, place); }}, el("title", {}, told)));
       });
       const every = Math.ceil(labels.length / 24);
