@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 
 from include.core.errors import OutcomeUnknown, Unavailable
 from include.flows.hubspot_closed_won_to_intacct_invoice import FLOW
+from include.state.migrate import migrate
 from tests.flows.kill import kill_a_run
 from tests.flows.office import office
 from tests.flows.test_changed_deals import CODING, SENSOR, Desk, choose, opened
@@ -349,3 +351,49 @@ def test_a_part_credited_by_hand_is_counted(desk: Desk) -> None:
     assert [Decimal(m["TRX_TOTALENTERED"]) for m in desk.books("ARADJUSTMENT")] == [Decimal("-200.00")]
     assert desk.shown["intacct_invoice_balance"] == "500.00"
     desk.settled()
+
+
+def test_a_lost_state_database_bills_no_changed_deal_twice(desk: Desk, tmp_path: Path) -> None:
+    desk.quantity(12)
+    desk.carries_out()
+    desk.demo = replace(desk.demo, state_url=f"sqlite:///{tmp_path / 'new.db'}")
+    migrate(desk.demo.state_url)
+    desk.run()
+    assert desk.live == ONCE
+    assert desk.hold.code == "changed_after_posting"
+
+
+def test_a_credit_in_another_currency_than_the_books_leaves_nothing_open(tmp_path: Path) -> None:
+    with office(tmp_path, deals=1) as demo:
+        desk = opened(demo)
+        desk.sells(currency="EUR")
+        by_hand = desk.keeper.credit(desk.books()[0], Decimal("400.01"), date(2026, 11, 17), coding=CODING)
+        desk.keeper.apply(desk.books()[0], by_hand, Decimal("400.01"), date(2026, 11, 17), account="1090")
+        desk.loses()
+        desk.carries_out()
+        (memo,) = desk.books("ARADJUSTMENT")
+        (invoice,) = desk.books()
+        assert (Decimal(memo["TRX_TOTALENTERED"]), memo["CURRENCY"]) == (Decimal("-599.99"), "EUR")
+        assert {Decimal(one[name]) for one in (invoice, memo) for name in ("TRX_TOTALDUE", "TOTALDUE")} == {Decimal(0)}
+        desk.settled()
+
+
+def test_many_changed_deals_cost_no_more_calls_than_one(desk: Desk) -> None:
+    def calls() -> int:
+        desk.demo.sandbox.control.forget_calls()
+        desk.demo.invoice_won_deals(record_ids=deals)
+        return desk.demo.sent("intacct", "")
+
+    deals, lines = [desk.deal], [desk.line]
+    for _ in range(4):
+        desk.sells()
+        deals.append(desk.deal)
+        lines.append(desk.line)
+    unchanged = calls()
+    for changed in (1, 4):
+        for deal, line in list(zip(deals, lines, strict=True))[:changed]:
+            desk.rep.change("line_items", line, quantity="12")
+            desk.rep.change("deals", deal, amount="1200")
+        if changed == 1:
+            one = calls()
+    assert unchanged < one == calls()

@@ -35,13 +35,13 @@ class Desk:
     deal: str = ""
     line: str = ""
 
-    def sells(self, closedate: str = "2026-11-16T15:00:00Z", **params: Any) -> None:
+    def sells(self, closedate: str = "2026-11-16T15:00:00Z", currency: str = "USD", **params: Any) -> None:
         self.deal = self.rep.create(
             "deals",
             {
                 "dealname": "Roof plant",
                 "amount": "1000",
-                "deal_currency_code": "USD",
+                "deal_currency_code": currency,
                 "pipeline": "default",
                 "dealstage": "closedwon",
                 "closedate": closedate,

@@ -40,6 +40,8 @@ HOLD_WORDS = {
     "closed_period": "The period is closed",
     "billing_starts_later": "Billing starts later",
     "changed_after_posting": "Changed after it was posted",
+    "needs_approval": "A change after posting waits for approval",
+    "deal_gone": "Deleted in HubSpot, and invoiced",
     "rejected_by_intacct": "Intacct refused it",
 }
 
