@@ -26,6 +26,7 @@ _HOME.prepare()
 for _name in [name for name in os.environ if name.startswith("AIRFLOW")]:
     del os.environ[_name]
 os.environ.pop("TIEOUT_SETTINGS_DIR", None)
+os.environ["TIEOUT_REPORTS_DIR"] = str(_HOME.folder / "reports")
 os.environ.update(_HOME.environment(inherited={}))
 # Importing Airflow appends this folder too, but unit tests do not import Airflow.
 if (_plugins := str(_HOME.project / "plugins")) not in sys.path:
