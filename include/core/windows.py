@@ -104,10 +104,11 @@ class BusinessDates:
         return cls(*window.bounds) if window.kind == "dated" else None
 
     def holds(self, local: datetime | date) -> bool:
-        """``local``: an instant in the entity's zone, or one of its dates (read as that day's midnight)."""
-        if not isinstance(local, datetime):
-            local = datetime.combine(local, time())
-        return self.start <= local.replace(tzinfo=None) < self.end
+        """``local``: an instant in the entity's zone, or one of its dates, which every window holds that has a part of
+        that day: a backfill by the hour then finds a day several times rather than never."""
+        if isinstance(local, datetime):
+            return self.start <= local.replace(tzinfo=None) < self.end
+        return self.start.date() <= local and datetime.combine(local, time()) < self.end
 
 
 def choose_window(

@@ -34,6 +34,5 @@ class DueDays:
         return min([today, *earlier]), today + timedelta(days=self.days_ahead)
 
     def hold(self, day: date) -> bool:
-        """Whether a day within the bounds belongs to the run: of a dated run that is shorter than a day, only the one
-        that holds the day's midnight has it."""
+        """Whether a day within the bounds belongs to the run."""
         return self.dates is None or self.dates.holds(day)

@@ -96,8 +96,13 @@ def flow_params(
 ) -> dict[str, Param]:
     """The form of a manual run. ``dated``: the business date that *From* and *To* mean ("Won date, in the billing
     entity's calendar"); ``records``: what one may name ("HubSpot deals"). ``modes``: further modes of the run and what
-    they do, beside ``auto`` and ``dry_run``."""
+    they do, beside ``auto`` and ``dry_run``.
+
+    ``TIEOUT_MODE`` in Airflow's environment is the mode of scheduled runs, and what the form offers first: ``dry_run``
+    until a company goes live. A mode that the flow does not have is a dry run too.
+    """
     offered = {"auto": "do it.", **(modes or {}), "dry_run": "plan, send nothing."}
+    mode = os.environ.get("TIEOUT_MODE") or "auto"
     return {
         "date_from": Param(
             None,
@@ -121,7 +126,7 @@ def flow_params(
             description=f"Only these {records}, one id a line.",
         ),
         "post_mode": Param(
-            "auto",
+            mode if mode in offered else "dry_run",
             enum=list(offered),
             title="Mode",
             description=" ".join(f"{mode}: {does}" for mode, does in offered.items()),

@@ -49,7 +49,7 @@ def extract(run: FlowRun, ids: list[str]) -> list[Json]:
     gone = [i for i in ids if i not in found]
     if gone and not run.dry_run:
         run.store.close_holds(run.flow.name, gone, run.run_id)
-    log.info("%d read, %d no longer exist", len(found), len(gone))
+    log.info("%d read, %d not found: %s", len(found), len(gone), ", ".join(gone[:10]) or "none")
     return list(found.values())
 
 
@@ -58,8 +58,10 @@ def plan(run: FlowRun, records: list[Json]) -> list[Json]:
     decisions = run.flow.decide(run, records)
     for decision in decisions:
         match decision:
-            case Write(summary=summary) | Update(summary=summary):
-                log.info("%s: %s", type(decision).__name__.lower(), summary)
+            case Write(summary=summary, payload=payload):
+                log.info("%s: %s", "write" if payload else "known", summary)
+            case Update(summary=summary):
+                log.info("update if it differs: %s", summary)
             case Hold(source_id, code, message):
                 log.warning("hold %s (%s): %s", source_id, code, message)
             case Skip(source_id, why):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from include.core.errors import SettingsError
-from include.core.windows import OVERLAP, SETTLE, Window, choose_window
+from include.core.windows import OVERLAP, SETTLE, BusinessDates, Window, choose_window
 
 NOW = datetime(2026, 11, 16, 9, 30, tzinfo=UTC)
 BEGINNING = datetime(2006, 1, 1, tzinfo=UTC)
@@ -60,6 +60,14 @@ def test_dates_given_by_hand_are_inclusive() -> None:
     found = window("manual", date_from="2026-03-01", date_to="2026-03-31")
     assert (found.start, found.end) == (datetime(2026, 3, 1), datetime(2026, 4, 1))  # noqa: DTZ001
     assert not found.moves_cursor
+
+
+@pytest.mark.parametrize("first_minute", [0, 30])
+def test_a_backfill_by_the_hour_finds_every_date_of_its_range_and_no_other(first_minute: int) -> None:
+    start = datetime(2026, 11, 9, 0, first_minute)  # noqa: DTZ001
+    hours = [BusinessDates(start + timedelta(hours=n), start + timedelta(hours=n + 1)) for n in range(23)]
+    assert any(hour.holds(date(2026, 11, 9)) for hour in hours)
+    assert not any(hour.holds(day) for hour in hours for day in (date(2026, 11, 8), date(2026, 11, 10)))
 
 
 def test_one_date_alone_means_that_day() -> None:

@@ -77,6 +77,18 @@ def test_a_company_may_run_a_flow_on_another_schedule_without_touching_code(monk
     assert scheduled("check_connections", "10 4 * * *").expression == "0 6 * * 1-5"
 
 
+def test_until_a_company_goes_live_every_run_is_a_dry_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    from tieout.flow_dag import flow_params
+
+    def mode() -> str:
+        return str(flow_params("Day", "records", modes={"draft": "make drafts."})["post_mode"].value)
+
+    assert mode() == "auto"
+    for named, meant in (("dry_run", "dry_run"), ("draft", "draft"), ("a typing mistake", "dry_run")):
+        monkeypatch.setenv("TIEOUT_MODE", named)
+        assert mode() == meant
+
+
 def test_the_readmes_table_lists_just_the_dags() -> None:
     listed = re.findall(r"^\| \[`(\w+)`\]\(dags/\1\.py\)", (ROOT / "README.md").read_text(), re.MULTILINE)
     assert sorted(listed) == STEMS

@@ -104,7 +104,7 @@ class Demo:
         run_id = f"demo_{datetime.now(UTC):%Y-%m-%dT%H%M%S}"
         control.forget_calls()
         state, memory = self._job(api, components, run_id)
-        outcome = read_outcome(self._state_file, control, run_id)
+        outcome = read_outcome(self._state_file, control, run_id, new=company.new)
         tell(self._screen, outcome, company)
         if state != "success":
             broken = failures(api.task_instances(DAG_ID, run_id), DAG_ID, run_id, self._home.logs)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
 
@@ -108,3 +109,11 @@ def test_figures_count_calls_by_what_they_do() -> None:
     assert figures["intacct_lookups"] == 2
     assert figures["hubspot_calls"] == 2
     assert {"deals_won", "invoices_posted", "held", "duplicates", "missing", "cents_off"} <= figures.keys()
+
+
+def test_books_on_which_people_have_acted_since_are_judged_by_doubles_and_cents_alone() -> None:
+    acted = replace(AGREES, unexpected=1, problems=("deal 7 is posted, though it must be held",))
+    assert not replace(_outcome(), verdict=acted).equal
+    assert replace(_outcome(), verdict=acted, new=False).equal
+    for figure in ("duplicates", "missing", "cents_off", "customers_duplicated"):
+        assert not replace(_outcome(), verdict=replace(acted, **{figure: 1}), new=False).equal
