@@ -90,7 +90,7 @@ const Tieout = (() => {
 
   // labels and series as for bars, drawn as lines.
   function lines(where, {labels, series, digits = 0, height = 220}) {
-    const width = Math.max(Math.min(where.clientWidth || 900, 900), labels.length * 40 + 60), left = 58, bottom = height - 34, top = 10;
+    const width = Math.max(Math.min(where.clientWidth || 900, 1180), labels.length * 40 + 60), left = 58, bottom = height - 34, top = 10;
     const every = series.flatMap((one) => one.values.filter((value) => value !== null).map(Number));
     const high = Math.max(0, ...every), low = Math.min(0, ...every), span = high - low || 1;
     const x = (place) => left + (width - left - 20) * place / Math.max(labels.length - 1, 1), y = (value) => top + (high - value) / span * (bottom - top);

@@ -73,6 +73,7 @@ def ageing(
         memo = optional(detail, "ADJUSTMENTKEY")
         if memo in heads:
             put(memo, detail, "ADJUSTMENTAMOUNT", on, 1)
+    names = {optional(one, "CUSTOMERID"): optional(one, "CUSTOMERNAME") for one in books.invoices}
     rows = []
     for record_no, (kind, head) in heads.items():
         currency, base_currency = entries[record_no][0].amount.currency, in_base[record_no][0].amount.currency
@@ -84,7 +85,7 @@ def ageing(
         late = (as_of - due).days
         bucket = BUCKETS[-1] if still.is_negative else bucket_of(late)
         rows.append((
-            entities.get(record_no, ""), optional(head, "CUSTOMERID"), optional(head, "CUSTOMERNAME"),
+            entities.get(record_no, ""), optional(head, "CUSTOMERID"), names.get(optional(head, "CUSTOMERID"), ""),
             optional(head, "RECORDID"), _posted(head), due, max(late, 0), bucket, currency, still.minor, base_currency,
             base.minor, ", ".join(one for one in deals.get(record_no, {}) if one), kind, record_no,
             optional(head, "RECORD_URL"),

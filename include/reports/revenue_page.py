@@ -11,9 +11,10 @@ from typing import Any
 from include.core.books import Books
 from include.core.currencies import minor_units
 from include.core.money import Money
-from include.reports.page import Cell, Page, Section, as_html, bars, own, table
+from include.reports.page import Cell, Page, Section, as_html, bars, lines, own, table
 from include.reports.revenue_ageing import BUCKETS
 from include.reports.revenue_closed import Compared
+from include.reports.revenue_dso import PERIODS, dso
 from include.reports.revenue_table import COLUMNS, Revenue, Span, period_names
 from include.reports.tables import Table
 
@@ -52,6 +53,7 @@ def revenue_page(found: Revenue, ageing: Table, compared: Compared, books: Books
                 Section("By period", own("table"), "Every figure can be clicked. “before” precedes the first day."),
                 Section("Records behind the figure", own("records")),
                 *_ageing_sections(ageing, span),
+                *_dso_sections(found, books, span),
                 *_closed_sections(compared),
                 Section("Deal by deal", _deals(found.deals), "The 5,000 first; all are in deals.csv."),
             ],
@@ -160,6 +162,21 @@ def _ageing_sections(ageing: Table, span: Span) -> list[Section]:
     )
     part = table(columns, rows, numbers=("Days overdue", "Open"), search=True)
     return [*sections, Section("AR ageing by invoice", part, told)]
+
+
+def _dso_sections(found: Revenue, books: Books, span: Span) -> list[Section]:
+    text = (
+        f"What was open at the end of each period, in days of what was billed net in it and the {PERIODS - 1} before."
+    )
+    return [
+        Section(
+            f"Days sales outstanding, {one.base_currency} as base currency",
+            lines([name.removeprefix("FY") for name in one.periods], {"DSO in days": one.tenths}, digits=1),
+            text,
+        )
+        for one in dso(found, books, span)
+        if any(value is not None for value in one.tenths)
+    ]
 
 
 def _closed_sections(compared: Compared) -> list[Section]:

@@ -12,6 +12,7 @@ from include.core.books import Books, Fiscal
 from include.core.money import Money, sum_money
 from include.reports.revenue_ageing import bucket_of
 from include.reports.revenue_closed import compare_closed
+from include.reports.revenue_dso import dso
 from include.reports.revenue_facts import MEASURES, Deal, Fact, Measure
 from include.reports.revenue_table import UNMATCHED, Span, bridge_breaks, period_names, revenue
 
@@ -155,3 +156,20 @@ def test_a_kept_period_is_never_kept_again_and_what_is_gone_from_it_is_told(tmp_
         ("new", "credited", "USD", 0, 20, 20),
     ]
     assert compared(first, second) == []
+
+
+def test_days_sales_outstanding_are_the_balance_in_days_of_the_last_three_periods() -> None:
+    books = Books.model_validate({
+        "company": "Brightwater", "document_key": {"kind": "number"},
+        "entities": {"100": {"name": "Inc", "base_currency": "USD", "time_zone": "UTC", "currencies": ["USD"]}},
+    })  # fmt: skip
+    span = Span(date(2026, 1, 1), date(2026, 4, 15))
+    found = [
+        fact("billed", 5_000, day=date(2025, 12, 1)),
+        fact("billed", 90_000, day=date(2026, 1, 15)),
+        fact("collected", 50_000, day=date(2026, 3, 2)),
+    ]
+    (made,) = dso(revenue(found, [deal()], {}, span), books, span)
+    assert made.periods == ("FY2026 P01", "FY2026 P02", "FY2026 P03", "FY2026 P04")
+    # 950 open over 900 billed in 31 days; in 59; then 450 in 90; and nothing was billed in the last three periods.
+    assert made.tenths == (327, 623, 450, None)
