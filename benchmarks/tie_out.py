@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import resource
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -64,7 +63,8 @@ SELECT s.entity_id, s.customer_id, s.amount - g.amount FROM (
 
 
 def measure(number: int) -> tuple[list[Measured], dict[str, float]]:
-    """``number`` invoices against as many deals: invoices compared a second beside bare DuckDB, and memory in MB."""
+    """``number`` invoices against as many deals: invoices compared a second beside bare DuckDB, and memory in MB.
+    Of each side the best of ``ROUNDS`` counts: other work on the machine only ever makes it slower."""
     with tempfile.TemporaryDirectory(prefix="tieout-bench-") as folder:
         file = Path(folder) / "books.duckdb"
         with opened(file) as connection:
@@ -75,8 +75,8 @@ def measure(number: int) -> tuple[list[Measured], dict[str, float]]:
                 command = [sys.executable, "-m", "benchmarks.tie_out", side, str(file)]
                 done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
                 told[side].append(tuple(json.loads(done.stdout)))
-    seconds = {side: statistics.median(one[0] for one in rounds) for side, rounds in told.items()}
-    memory = {side: statistics.median(one[1] for one in rounds) for side, rounds in told.items()}
+    seconds = {side: min(one[0] for one in rounds) for side, rounds in told.items()}
+    memory = {side: min(one[1] for one in rounds) for side, rounds in told.items()}
     compared = Measured("tie-out", "invoices", number / seconds["tie_out"], number / seconds["bare"])
     more = {
         "seconds": round(seconds["tie_out"], 2),

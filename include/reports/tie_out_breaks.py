@@ -42,7 +42,7 @@ CREATE OR REPLACE TABLE break (subject VARCHAR, "check" VARCHAR, class VARCHAR, 
 # Two invoices of one amount for one deal, or an invoice without a deal that is like a deal's in everything a person
 # enters: customer, currency, amount, and their reference, or the day where it has none.
 _DUPLICATE = """
-CREATE OR REPLACE TABLE duplicate AS
+CREATE OR REPLACE TEMP TABLE duplicate AS
 SELECT l.deal_id, max(f.record_no) AS record_no, min(f.record_no) AS first_no
 FROM link l JOIN invoice_figures f ON f.record_no = l.record_no
 JOIN (SELECT deal_id, total_minor FROM deal_books WHERE live > 1) b ON b.deal_id = l.deal_id
@@ -51,10 +51,7 @@ WHERE f.standing = 'live' AND f.total_minor > 0
 GROUP BY l.deal_id, f.customer_id, f.currency, f.total_minor HAVING count(*) > 1
 UNION ALL
 SELECT l.deal_id, o.record_no, i.record_no
-FROM (
-    SELECT * FROM invoice i ANTI JOIN link l ON l.record_no = i.record_no
-    WHERE i.standing = 'live' AND i.total_minor > 0
-) o
+FROM (SELECT * FROM without_deal WHERE total_minor > 0) o
 JOIN invoice i ON i.customer_id = o.customer_id AND i.currency = o.currency AND i.total_minor = o.total_minor
     AND i.standing = 'live' AND i.record_no <> o.record_no
     AND CASE WHEN o.reference <> '' THEN i.reference = o.reference ELSE i.dated = o.dated END
@@ -75,14 +72,16 @@ SELECT 'invoice ' || l.record_no, 'two deals', 'duplicate', i.entity_id, i.curre
     l.record_no, i.dated, 'invoice', sum(d.amount_minor)::BIGINT, i.total_minor,
     'Invoice ' || i.number || ' stands on the deals ' || string_agg(l.deal_id::VARCHAR, ', ' ORDER BY l.deal_id)
         || ', each for its whole amount.'
-FROM link l JOIN invoice i ON i.record_no = l.record_no AND i.standing = 'live'
+FROM (SELECT * FROM link SEMI JOIN (SELECT record_no FROM link GROUP BY record_no HAVING count(*) > 1) m
+    ON m.record_no = link.record_no) l
+JOIN invoice i ON i.record_no = l.record_no AND i.standing = 'live'
 JOIN deal d ON d.deal_id = l.deal_id AND d.won AND d.amount_minor = i.total_minor
 GROUP BY l.record_no, i.entity_id, i.currency, i.customer_id, i.number, i.dated, i.total_minor HAVING count(*) > 1
 """
 
 # One pass over all deals; only what differs is looked at again.
 _DIFFERING = """
-CREATE OR REPLACE TABLE differing AS
+CREATE OR REPLACE TEMP TABLE differing AS
 SELECT d.deal_id, d.won, d.archived, d.currency AS deal_currency, d.amount_minor, d.shown_currency, d.status, d.numbers,
     d.total_minor AS shown_total, d.paid_minor AS shown_paid, d.credited_minor AS shown_credited,
     d.written_off_minor AS shown_written_off, d.balance_minor AS shown_balance, d.modified_at AS deal_modified,
@@ -104,9 +103,10 @@ WHERE (b.deal_id IS NULL AND (d.status <> '' OR d.numbers <> ''))
 """
 
 _TOTALS = """
-CREATE OR REPLACE TABLE sent AS
+CREATE OR REPLACE TEMP TABLE sent AS
 SELECT w.deal_id, sum(w.total_minor)::BIGINT AS total_minor
 FROM written w SEMI JOIN (SELECT record_no FROM invoice WHERE standing = 'live') i ON i.record_no = w.record_no
+SEMI JOIN differing d ON d.deal_id = w.deal_id
 GROUP BY w.deal_id
 """
 

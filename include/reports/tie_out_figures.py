@@ -25,7 +25,7 @@ GROUP BY a.invoice_no
 """What was applied to each invoice and stands. A reversed payment's applications do not."""
 
 INVOICE_FIGURES = """
-CREATE OR REPLACE VIEW invoice_figures AS
+CREATE OR REPLACE TABLE invoice_figures AS
 SELECT *, total_minor - balance_minor - credited_minor - written_off_minor AS paid_minor FROM (
     SELECT i.record_no, i.number, i.customer_id, i.entity_id, i.currency, i.standing, i.dated, i.document_key,
         CASE i.standing WHEN 'reversed' THEN 0 ELSE i.total_minor END AS total_minor,
@@ -44,19 +44,28 @@ SELECT *, total_minor - balance_minor - credited_minor - written_off_minor AS pa
 """
 """total = paid + credited + written off + balance, as on ``include.flows.invoice_standing`` and on paper."""
 
-LINK = r"""
-CREATE OR REPLACE TABLE link AS
-SELECT DISTINCT coalesce(m.deal_id, f.deal_id) AS deal_id, f.record_no FROM (
+_KEYED = """
+CREATE OR REPLACE TEMP TABLE keyed AS
+SELECT coalesce(m.deal_id, k.deal_id) AS deal_id, k.record_no FROM (
     SELECT TRY_CAST(split_part(document_key, '-', 3) AS BIGINT) AS deal_id, record_no
-    FROM invoice WHERE starts_with(document_key, 'hs-deal-')
-    UNION ALL
+    FROM invoice WHERE starts_with(document_key, 'hs-deal-') AND split_part(document_key, '-', 4) = 'invoice'
+) k LEFT JOIN merged m ON m.old_id = k.deal_id WHERE k.deal_id IS NOT NULL
+"""
+
+# Most invoices are linked by their key; only what the key does not tell is made distinct.
+LINK = """
+CREATE OR REPLACE TABLE link AS
+SELECT deal_id, record_no FROM keyed
+UNION ALL
+SELECT DISTINCT coalesce(m.deal_id, f.deal_id), f.record_no FROM (
     SELECT k.deal_id, k.record_no FROM known_link k SEMI JOIN invoice i ON i.record_no = k.record_no
+    ANTI JOIN keyed x ON x.record_no = k.record_no
     UNION ALL
     SELECT d.deal_id, i.record_no
     FROM (SELECT deal_id, lower(trim(unnest(string_split(numbers, ';')))) AS number FROM deal WHERE numbers <> '') d
     JOIN invoice i ON lower(i.number) = d.number AND i.number <> ''
+    LEFT JOIN keyed x ON x.record_no = i.record_no WHERE x.deal_id IS DISTINCT FROM d.deal_id
 ) f LEFT JOIN merged m ON m.old_id = f.deal_id
-WHERE f.deal_id IS NOT NULL
 """
 """Which invoice is which deal's: by Tieout's key in the invoice, by what the state remembers, by the numbers on the
 deal. Deals that were merged count as the one they became."""
@@ -68,15 +77,20 @@ _PICKED = ",\n    ".join(
     for name in _SUMS
 )
 
+_SEVERAL = """
+CREATE OR REPLACE TEMP TABLE several AS SELECT deal_id FROM link GROUP BY deal_id HAVING count(*) > 1
+"""
+
 DEAL_BOOKS = f"""
 CREATE OR REPLACE TABLE deal_books AS
-SELECT l.deal_id,
-    count(*) FILTER (f.standing = 'live') AS live, count(*) AS invoices,
-    min(f.record_no) AS record_no, min(f.customer_id) AS customer_id, min(f.entity_id) AS entity_id,
-    min(f.currency) AS currency, min(f.currency) <> max(f.currency) AS several_currencies,
-    min(f.dated) AS dated, max(f.modified_at) AS modified_at,
+SELECT l.deal_id, (f.standing = 'live')::BIGINT AS live, 1::BIGINT AS invoices, f.record_no, f.customer_id, f.entity_id,
+    f.currency, false AS several_currencies, f.dated, f.modified_at, {", ".join(f"f.{name}" for name in _SUMS)}
+FROM link l JOIN invoice_figures f ON f.record_no = l.record_no ANTI JOIN several s ON s.deal_id = l.deal_id
+UNION ALL
+SELECT l.deal_id, count(*) FILTER (f.standing = 'live'), count(*), min(f.record_no), min(f.customer_id),
+    min(f.entity_id), min(f.currency), min(f.currency) <> max(f.currency), min(f.dated), max(f.modified_at),
     {_PICKED}
-FROM link l JOIN invoice_figures f ON f.record_no = l.record_no
+FROM link l JOIN invoice_figures f ON f.record_no = l.record_no SEMI JOIN several s ON s.deal_id = l.deal_id
 GROUP BY l.deal_id
 """
 """What each deal should show: its standing invoices together; without any its drafts; nothing of reversed ones."""
@@ -126,40 +140,44 @@ FROM (
 """
 """The AR subledger beside the GL control account, in each entity's base currency, customer by customer."""
 
+_WITHOUT_DEAL = """
+CREATE OR REPLACE TEMP TABLE without_deal AS
+SELECT * FROM invoice i ANTI JOIN link l ON l.record_no = i.record_no WHERE i.standing = 'live'
+"""
+
+_FIGURES = ("invoice_minor", "paid_minor", "credited_minor", "written_off_minor", "balance_minor")
+_BOTH = ", ".join(
+    f"coalesce(sum({side}_{name}), 0)::BIGINT AS {side}_{name}" for name in _FIGURES for side in ("hubspot", "intacct")
+)
+_SHOWN = ", ".join(f"sum(d.{name.replace('invoice', 'total')})::BIGINT AS hubspot_{name}" for name in _FIGURES)
+_BOOKED = ", ".join(f"sum(b.{name.replace('invoice', 'total')})::BIGINT AS intacct_{name}" for name in _FIGURES)
+
+# Each part is summed by itself before they come together: few rows are joined to many texts.
 TIE_OUT = f"""
 CREATE OR REPLACE TABLE tie_out AS
-SELECT entity_id, currency, customer_id,
-    count(*) FILTER (deal_id IS NOT NULL AND record_no IS NOT NULL) AS deals, sum(invoices)::BIGINT AS invoices,
-    coalesce(sum(amount_minor), 0)::BIGINT AS deal_minor,
-    {
-    ", ".join(
-        f"coalesce(sum(hubspot_{n}), 0)::BIGINT AS hubspot_{n}, coalesce(sum(intacct_{n}), 0)::BIGINT AS intacct_{n}"
-        for n in ("invoice_minor", "paid_minor", "credited_minor", "written_off_minor", "balance_minor")
-    )
-},
+SELECT entity_id, currency, customer_id, coalesce(sum(deals), 0)::BIGINT AS deals,
+    coalesce(sum(invoices), 0)::BIGINT AS invoices, coalesce(sum(deal_minor), 0)::BIGINT AS deal_minor, {_BOTH},
     coalesce(sum(other_invoice_minor), 0)::BIGINT AS other_invoice_minor,
     coalesce(sum(other_balance_minor), 0)::BIGINT AS other_balance_minor
 FROM (
-    SELECT d.deal_id, b.record_no, coalesce(b.entity_id, '') AS entity_id,
-        coalesce(b.currency, nullif(d.shown_currency, ''), d.currency) AS currency,
-        coalesce(b.customer_id, d.customer_id, '') AS customer_id, coalesce(b.invoices, 0) AS invoices,
-        d.amount_minor, d.total_minor AS hubspot_invoice_minor, d.paid_minor AS hubspot_paid_minor,
-        d.credited_minor AS hubspot_credited_minor, d.written_off_minor AS hubspot_written_off_minor,
-        d.balance_minor AS hubspot_balance_minor, b.total_minor AS intacct_invoice_minor,
-        b.paid_minor AS intacct_paid_minor, b.credited_minor AS intacct_credited_minor,
-        b.written_off_minor AS intacct_written_off_minor, b.balance_minor AS intacct_balance_minor,
-        0 AS other_invoice_minor, 0 AS other_balance_minor
-    FROM deal_books b FULL JOIN (SELECT * FROM deal WHERE status <> '' OR numbers <> '') d ON d.deal_id = b.deal_id
-    UNION ALL
-    SELECT NULL, NULL, i.entity_id, i.currency, i.customer_id, 1, {", ".join(["NULL"] * 11)},
-        i.total_minor, i.balance_minor
-    FROM invoice i ANTI JOIN link l ON l.record_no = i.record_no WHERE i.standing = 'live'
+    SELECT b.entity_id, b.currency, b.customer_id, count(d.deal_id) AS deals, sum(b.invoices) AS invoices,
+        sum(d.amount_minor)::BIGINT AS deal_minor, {_SHOWN}, {_BOOKED}
+    FROM deal_books b LEFT JOIN deal d ON d.deal_id = b.deal_id
+    GROUP BY b.entity_id, b.currency, b.customer_id
+    UNION ALL BY NAME
+    SELECT '' AS entity_id, coalesce(nullif(d.shown_currency, ''), d.currency) AS currency, d.customer_id,
+        sum(d.amount_minor)::BIGINT AS deal_minor, {_SHOWN}
+    FROM deal d ANTI JOIN deal_books b ON b.deal_id = d.deal_id WHERE d.status <> '' OR d.numbers <> '' GROUP BY ALL
+    UNION ALL BY NAME
+    SELECT i.entity_id, i.currency, i.customer_id, count(*) AS invoices,
+        sum(i.total_minor)::BIGINT AS other_invoice_minor, sum(i.balance_minor)::BIGINT AS other_balance_minor
+    FROM without_deal i GROUP BY ALL
 )
 GROUP BY entity_id, currency, customer_id ORDER BY entity_id, currency, customer_id
 """
 """One row for each entity, currency and customer: deals and invoices side by side, and what has no deal."""
 
-STEPS = (SETTLED, INVOICE_FIGURES, LINK, DEAL_BOOKS, CUSTOMER_BOOKS, CONTROL, TIE_OUT)
+STEPS = (SETTLED, INVOICE_FIGURES, _KEYED, LINK, _SEVERAL, DEAL_BOOKS, CUSTOMER_BOOKS, CONTROL, _WITHOUT_DEAL, TIE_OUT)
 
 
 def compute(connection: duckdb.DuckDBPyConnection) -> None:

@@ -68,6 +68,7 @@ def opened(path: Path | str = ":memory:", *, read_only: bool = False) -> Iterato
     """The DuckDB file (or a database in memory), with bounded memory and without reaching out for extensions."""
     options: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": MEMORY,
+        "preserve_insertion_order": False,
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
     }
