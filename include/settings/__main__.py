@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from include import flows
 from include.core.errors import SettingsError
-from include.core.settings import load_flow_settings, settings_dir
+from include.core.settings import SettingsProblems, load_flow_settings, settings_dir
 from include.flows.flow import Flow
 
 
@@ -22,7 +22,7 @@ def all_flows() -> Iterator[Flow]:
 
 
 def main() -> int:
-    failed = False
+    told: set[str] = set()
     for flow in all_flows():
         if not (settings_dir() / f"{flow.name}.yaml").exists():
             print(f"{flow.name}: no settings in {settings_dir()}, so it is not run")  # noqa: T201
@@ -30,10 +30,16 @@ def main() -> int:
         try:
             load_flow_settings(flow.name, flow.settings)
             print(f"{flow.name}: settings in {settings_dir()} are good")  # noqa: T201
+        except SettingsProblems as wrong:
+            # A mistake in books.yaml is every flow's, and told once.
+            new = [problem for problem in map(str, wrong.problems) if problem not in told]
+            told.update(new)
+            print(f"{flow.name}: not good", *(f"- {problem}" for problem in new), sep="\n", file=sys.stderr)  # noqa: T201
         except SettingsError as error:
-            failed = True
-            print(error, file=sys.stderr)  # noqa: T201
-    return 1 if failed else 0
+            if str(error) not in told:
+                told.add(str(error))
+                print(error, file=sys.stderr)  # noqa: T201
+    return 1 if told else 0
 
 
 if __name__ == "__main__":

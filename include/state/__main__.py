@@ -1,9 +1,9 @@
 """``python -m include.state``: set the state database up, or look into it.
 
-``migrate`` and ``check`` the database; list the open ``holds``, the ``refused`` writes (dead letters: sent again when
-their record is planned again, or when the run's task ``load`` is cleared) and those ``in-doubt`` (looked up before
-anything is sent again). Its URL comes from ``--url`` or, so that a password stays out of the process list, from
-``TIEOUT_STATE_URL``. Payloads are never shown: they may hold people's data.
+``migrate`` and ``check`` the database; list the ``notes`` that the last runs left, the open ``holds``, the ``refused``
+writes (dead letters: sent again when their record is planned again, or when the run's task ``load`` is cleared) and
+those ``in-doubt`` (looked up before anything is sent again). Its URL comes from ``--url`` or, so that a password stays
+out of the process list, from ``TIEOUT_STATE_URL``. Payloads are never shown: they may hold people's data.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Exit code 0, or 1 with a sentence where the state database is not at the version that the code needs."""
     about = (__doc__ or "").partition("\n\n")[2]
     parser = argparse.ArgumentParser(prog="python -m include.state", description=about)
-    parser.add_argument("action", choices=["migrate", "check", "holds", "refused", "in-doubt"])
+    parser.add_argument("action", choices=["migrate", "check", "notes", "holds", "refused", "in-doubt"])
     parser.add_argument("--url", default=os.environ.get("TIEOUT_STATE_URL"))
     options = parser.parse_args(arguments)
     if not options.url:
@@ -42,6 +42,10 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _listed(action: str, store: StateStore) -> Iterable[str]:
     match action:
+        case "notes":
+            for note in store.notes():
+                counts = ", ".join(f"{name} {number}" for name, number in note.note.items())
+                yield f"{note.at:%Y-%m-%d %H:%M}Z  {note.flow}  {note.run_id}  {counts}"
         case "holds":
             found = store.open_holds()
             yield f"{len(found)} open holds"

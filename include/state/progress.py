@@ -69,13 +69,10 @@ class Progress(Database):
                 )
             )
 
-    def notes(self, flow: str, limit: int = 20) -> list[Note]:
-        """The notes of the flow's last runs, newest first."""
-        query = (
-            select(run_notes)
-            .where(run_notes.c.flow == flow)
-            .order_by(run_notes.c.updated_at.desc(), run_notes.c.run_id.desc())
-            .limit(limit)
-        )
+    def notes(self, flow: str = "", limit: int = 20) -> list[Note]:
+        """The notes of the last runs of a flow, or of all, newest first."""
+        query = select(run_notes).order_by(run_notes.c.updated_at.desc(), run_notes.c.run_id.desc()).limit(limit)
+        if flow:
+            query = query.where(run_notes.c.flow == flow)
         with self.read() as connection:
             return [Note(row.flow, row.run_id, row.note, row.updated_at) for row in connection.execute(query)]

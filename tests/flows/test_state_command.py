@@ -20,6 +20,7 @@ def test_holds_and_refused_writes_are_listed_with_their_reason_and_without_paylo
     demo.invoice_won_deals()
     capsys.readouterr()
 
+    assert "held 60" in told(demo, "notes", capsys)
     holds = told(demo, "holds", capsys)
     assert "hubspot_closed_won_to_intacct_invoice" in holds
     assert "unmapped_product" in holds
