@@ -16,7 +16,8 @@ from include.core.changed_deal_table import Action, Change, State, actions, move
 from include.core.decisions import Decision, Hold, Json, Skip, Write, canonical_hash
 from include.core.money import Money, zero
 from include.flows.deal_bill import Bill, HoldThis
-from include.flows.deal_change_steps import Parts, Step, Steps, Whole
+from include.flows.deal_change_parts import Parts, Step
+from include.flows.deal_change_steps import Steps, Whole
 from include.flows.deal_change_text import STATES, in_words
 from include.flows.deal_documents import ACTIONS, CHANGE, PARTS, Begun, DealDocuments, billed_facts
 from include.flows.deal_live import LiveDeal

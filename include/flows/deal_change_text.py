@@ -9,7 +9,7 @@ from include.flows.deal_change_task import WHAT
 
 if TYPE_CHECKING:
     from include.flows.deal_change import ChangePlan
-    from include.flows.deal_change_steps import Step
+    from include.flows.deal_change_parts import Step
 
 STATES: dict[State, str] = {
     "none": "not there any more",
