@@ -66,7 +66,16 @@ def _scopes(reads: Mapping[str, str], writes: Mapping[str, str], defines: Iterab
     }
 
 
-_STANDING = ("CUSTOMER", "ARINVOICE", "ARINVOICEITEM", "ARPYMT", "ARPYMTDETAIL", "ARADVANCE", "ARADJUSTMENT")
+_STANDING = (
+    "CUSTOMER",
+    "ARINVOICE",
+    "ARINVOICEITEM",
+    "ARPYMT",
+    "ARPYMTDETAIL",
+    "ARADVANCE",
+    "ARADJUSTMENT",
+    "ARADJUSTMENTITEM",
+)
 _PLACES = ("LOCATION", "LOCATIONENTITY")
 
 NEEDS: Mapping[str, Needs] = {
@@ -197,7 +206,7 @@ NEEDS: Mapping[str, Needs] = {
     ),
     "tie_out": Needs(
         _scopes({"deals": "to compare deals", "companies": "to compare balances"}, {}, ()),
-        (*_STANDING, *_PLACES, "ARADJUSTMENTITEM", "GLDETAIL", "AUDITHISTORY"),
+        (*_STANDING, *_PLACES, "GLDETAIL", "AUDITHISTORY"),
     ),
     "revenue_report": Needs(
         _scopes(

@@ -9,7 +9,7 @@ Intacct meanwhile is known by its time of change.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -22,6 +22,7 @@ from include.core.books import Strict
 from include.core.decisions import Decision, Hold, Json, Skip, Write
 from include.core.errors import TieoutError
 from include.core.money import Money
+from include.core.sync import WriteRow
 from include.core.windows import Window
 from include.flows import hubspot_closed_won_to_intacct_invoice as won_deals
 from include.flows import intacct_payment_to_hubspot_deal as payments
@@ -84,9 +85,12 @@ def read_intacct(run: FlowRun, began: Json) -> Json:
     with opened(_file(run)) as connection:
         counts = reader.read(connection, FIRST_RUN_STARTS, run.now())
         timeless = count_parts(run.intacct, connection, read_at, run.books.company_currency)
-        make_tables(connection, ("written", "known_link", "held"))
-        for page in run.store.pages_of_written(("intacct", "invoice"), ("hubspot", "deal")):
-            load(connection, "written", (_written(row.key.source_id, row.target_id, row.expect) for row in page))
+        make_tables(connection, ("written", "memo", "known_link", "held"))
+        ended = {row.target_id for row in _made(run, "draft_deletion")}
+        rows = (row for row in _made(run, "invoice") if row.target_id not in ended)
+        load(connection, "written", (_written(row.key.source_id, row.target_id, row.expect) for row in rows))
+        memos = ((int(row.key.source_id), int(row.target_id)) for row in _made(run, "credit_memo"))
+        load(connection, "memo", memos)
         connection.execute("INSERT INTO known_link SELECT deal_id, record_no FROM written")
         for numbers in _unlinked(connection):
             known = run.store.xrefs("intacct", "invoice", numbers, "hubspot", "deal")
@@ -245,6 +249,12 @@ def _file(run: FlowRun) -> Path:
 
 def _earlier(cursor: datetime | None, read_at: datetime) -> datetime:
     return min(cursor, read_at) if cursor else FIRST_RUN_STARTS
+
+
+def _made(run: FlowRun, target_object: str) -> Iterator[WriteRow]:
+    """What Tieout wrote to Intacct for deals, page by page."""
+    for page in run.store.pages_of_written(("intacct", target_object), ("hubspot", "deal")):
+        yield from page
 
 
 def _written(deal_id: str, record_no: str, expect: Mapping[str, str]) -> tuple[int, int, str, int]:

@@ -226,9 +226,13 @@ SELECT 'deal ' || d.deal_id, 'amount',
         WHEN s.total_minor IS NOT NULL THEN 'Intacct''s invoice is not as Tieout posted it.' ELSE '' END
     || coalesce(' On hold: ' || h.message, '')
 FROM differing d LEFT JOIN sent s ON s.deal_id = d.deal_id LEFT JOIN held h ON h.deal_id = d.deal_id
+-- what Tieout credited when the deal was lowered, applied or not
+LEFT JOIN (SELECT m.deal_id, sum(a.total_minor) AS total_minor FROM memo m
+    JOIN adjustment a ON a.record_no = m.record_no AND a.counts GROUP BY m.deal_id) c ON c.deal_id = d.deal_id
 WHERE d.in_books AND d.won AND NOT d.archived AND d.live > 0 AND NOT d.several_currencies AND d.amount_minor IS NOT NULL
     AND (d.deal_currency <> d.currency
-        OR (d.amount_minor <> d.total_minor AND d.amount_minor <> d.total_minor - d.credited_minor))
+        OR (d.amount_minor <> d.total_minor AND d.amount_minor <> d.total_minor - d.credited_minor
+            AND d.amount_minor <> d.total_minor + coalesce(c.total_minor, 0)))
     AND d.deal_id NOT IN (SELECT deal_id FROM break WHERE deal_id IS NOT NULL)
 """
 

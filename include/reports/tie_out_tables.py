@@ -45,6 +45,7 @@ TABLES: Mapping[str, str] = {
     "company_balance": "company_id:no currency:text open_minor:minor unapplied_minor:minor",
     "merged": "old_id:no deal_id:no",
     "written": "deal_id:no record_no:no currency:text total_minor:minor",
+    "memo": "deal_id:no record_no:no",
     "known_link": "deal_id:no record_no:no",
     "held": "deal_id:no code:text message:text",
     "expected": "deal_id:no why:text",
@@ -55,7 +56,7 @@ the rest is what Tieout itself remembers or asked for."""
 
 INTACCT = ("invoice", "application", "adjustment", "receipt", "control", "deleted")
 HUBSPOT = ("deal", "company", "company_balance", "merged")
-OWN = ("written", "known_link", "held", "expected", "edited")
+OWN = ("written", "memo", "known_link", "held", "expected", "edited")
 
 
 def columns_of(table: str) -> dict[str, str]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from benchmarks.tie_out_books import KNOWN
+from benchmarks.tie_out_books import FIRST_DEAL, KNOWN
 from benchmarks.tie_out_books import make_books as clean
 from include.reports.tie_out_compare import breaks_in, compare, totals
 from include.reports.tie_out_tables import TABLES, columns_of, load, make_tables, opened, page_frame
@@ -126,3 +126,27 @@ def test_pandas_never_holds_a_float(store: duckdb.DuckDBPyConnection) -> None:
     make_tables(store)
     with pytest.raises(TypeError, match="float"):
         load(store, "merged", [(1, 2.0)])
+
+
+def test_a_deal_that_was_lowered_and_credited_by_tieout_agrees(store: duckdb.DuckDBPyConnection) -> None:
+    clean(store, 100)
+    store.execute("UPDATE deal SET amount_minor = amount_minor - 2500 WHERE deal_id = ?", [FIRST_DEAL + 41])
+    compare(store, KNOWN)
+    (one,) = breaks_in(store)
+    assert (one.check, one.break_class, one.difference_minor) == ("amount", "manual_edit", -2500)
+    # The memo waits to be applied: on the company, in the subledger and in the general ledger.
+    store.execute(
+        "INSERT INTO adjustment SELECT 7000, 'CM-7', customer_id, entity_id, currency, currency, -2500, -2500, -2500, "
+        "true, false, dated, modified_at FROM invoice WHERE record_no = 41"
+    )
+    store.execute(
+        "INSERT INTO control SELECT 7000, '1100', entity_id, customer_id, currency, -2500, '4.AR', 'CM-7', '', dated "
+        "FROM invoice WHERE record_no = 41"
+    )
+    store.execute(
+        "UPDATE company_balance SET unapplied_minor = 2500 WHERE (company_id, currency) IN (SELECT c.company_id, "
+        "i.currency FROM invoice i JOIN company c ON c.customer_id = i.customer_id WHERE i.record_no = 41)"
+    )
+    store.execute("INSERT INTO memo VALUES (?, 7000)", [FIRST_DEAL + 41])
+    compare(store, KNOWN)
+    assert breaks_in(store) == []
