@@ -44,7 +44,7 @@ const Tieout = (() => {
         const order = right.has(sorted) ? number(one) - number(two) : String(one).localeCompare(String(two));
         return up ? order : -order;
       });
-      body.replaceChildren(...found.slice(0, shown).map((row) => el("tr", {}, ...row.map((cell, place) => el("td", {class: right.has(place) ? "n" : null}, show(cell))))));
+      body.replaceChildren(...found.slice(0, shown).map((row) => el("tr", {}, ...row.map((cell, place) => el("td", {class: right.has(place) ? "n" : String(plain(cell)).length > 60 ? "long" : null}, show(cell))))));
       if (total) body.append(el("tr", {class: "total"}, ...total.map((cell, place) => el("td", {class: right.has(place) ? "n" : null}, show(cell)))));
       more.replaceChildren();
       if (found.length > shown) more.append(`${shown} of ${found.length} rows. `, el("button", {type: "button", onclick: () => { shown += 1000; draw(); }}, "Show more"));

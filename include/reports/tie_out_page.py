@@ -72,27 +72,26 @@ def page_of(
 
 def _breaks(found: Sequence[Break], links: Links, urls: dict[int, str]) -> Part:
     columns = (
-        "Class", "What", "Entity", "Customer", "Figure", "HubSpot or subledger", "Intacct or GL", "Difference",
-        "Evidence", "Next step", "HubSpot", "Intacct",
+        "Class", "What", "Customer", "HubSpot or subledger", "Intacct or GL", "Difference", "Next step", "Evidence",
+        "Figure", "Entity", "Intacct record",
     )  # fmt: skip
     rows: list[list[Cell]] = [
         [
             one.break_class.replace("_", " "),
-            one.subject,
-            one.entity_id,
+            _link(one.subject, links.hubspot(one)),
             one.customer_id,
-            one.measure,
             one.amount(one.hubspot_minor),
             one.amount(one.intacct_minor),
             one.amount(one.difference_minor),
-            one.detail.strip(),
             one.next_step,
-            _link(str(one.deal_id or "") or one.subject.split()[1], links.hubspot(one)),
+            one.detail.strip(),
+            one.measure,
+            one.entity_id,
             _link(str(one.record_no or ""), urls.get(one.record_no or 0, "")),
         ]
         for one in found[:MOST]
     ]
-    return table(columns, rows, numbers=columns[5:8], search=True)
+    return table(columns, rows, numbers=columns[3:6], search=True)
 
 
 def _totals(connection: duckdb.DuckDBPyConnection) -> Part:
@@ -156,7 +155,7 @@ def _told(found: Sequence[Break], file: str) -> str:
 
 
 def _link(text: str, url: str) -> Cell:
-    return {"text": text, "url": url} if url else ""
+    return {"text": text, "url": url} if url else text
 
 
 def _shown(minor: int, currency: str) -> str:
