@@ -17,10 +17,11 @@ from include.flows.deal_bill import HoldThis, billing_entity
 from include.flows.invoice_deals import InvoiceLinks, NamedInvoice
 from include.flows.run import FlowRun
 from include.flows.won_deal_settings import WonDealSettings
-from include.reports.revenue_actuals import Shares
 from include.reports.revenue_books import BooksRead
 from include.reports.revenue_facts import Fact
-from include.reports.revenue_pipeline import EntityOf, Floor, Sheet
+from include.reports.revenue_floor import Floor, Sheet
+from include.reports.revenue_ground import Shares
+from include.reports.revenue_pipeline import EntityOf
 
 _AT_ONCE = 500
 _KEY = re.compile(r"hs-deal-(\d+)-.+")

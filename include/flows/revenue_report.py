@@ -24,12 +24,14 @@ from include.flows.run import FlowRun
 from include.notices.notice import Link, Notice, Section
 from include.notices.writes import mail_write, slack_write
 from include.reports.folder import publish, reports_dir, run_name, working_folder
-from include.reports.revenue_actuals import Accounting, Actuals
+from include.reports.revenue_actuals import Actuals
 from include.reports.revenue_ageing import ageing
 from include.reports.revenue_books import read_books
 from include.reports.revenue_closed import compare_closed
 from include.reports.revenue_files import PAGE, write_files
-from include.reports.revenue_pipeline import Calendars, Sales, read_floor
+from include.reports.revenue_floor import read_floor
+from include.reports.revenue_ground import Accounting
+from include.reports.revenue_pipeline import Calendars, Sales
 from include.reports.revenue_table import Revenue, Span, bridge_breaks, revenue
 
 log = logging.getLogger(__name__)
@@ -74,7 +76,8 @@ def build(run: FlowRun) -> Json:
         raise TieoutError(f"the columns of {len(broken)} rows do not bridge; this is a fault of Tieout")
     late = ageing(read, span.as_of, actuals.money, actuals.entities, actuals.deals_of)
     folder = reports_dir() / NAME
-    everything = shown(Span(date.min, date.max)).facts
+    # The periods are compared whole, also by a report as of a day before they were over.
+    everything = found.facts if all(map(span.holds, facts)) else shown(Span(date.min, date.max)).facts
     compared = compare_closed(folder / "closed", everything, books, now, settings.closes_after_days)
     working = working_folder(NAME, run.run_id)
     summary = write_files(working, found, late, compared, books, span, now.astimezone(UTC))

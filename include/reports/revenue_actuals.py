@@ -8,63 +8,40 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from dataclasses import dataclass
 from decimal import Decimal
 
 from include.connectors.intacct.fields import Wire, day, moment, optional, required
-from include.core.decisions import Json
 from include.core.money import Money, sum_money
-from include.core.rounding import allocate
-from include.reports.revenue_books import BooksRead
 from include.reports.revenue_facts import Fact, Measure
+from include.reports.revenue_ground import NO_DEAL, Ground, Shares
+from include.reports.revenue_recognised import recognised, scheduled
 
-Shares = Mapping[str, Decimal]
-"""Deal id -> its weight; ``""`` is no deal."""
-NO_DEAL: Shares = {"": Decimal(1)}
 REVERSED_SUFFIX = " - Reversed"
 _CASH = ("PAYMENT", "POSTEDADVANCE", "POSTEDOVERPAYMENT")
-_ENDED = {"terminated", "on hold"}
-
-
-@dataclass(frozen=True, slots=True)
-class Accounting:
-    """How this company books: GL accounts of bad debt (a credit memo on them alone writes off) and of sales tax, and
-    the base currency of each entity."""
-
-    bad_debt_accounts: Sequence[str]
-    tax_accounts: Sequence[str]
-    base_currencies: Mapping[str, str]
 
 
 @dataclass
-class Actuals:
+class Actuals(Ground):
     """The facts of the books. ``deals_of``: record number of an invoice -> the deals it bills, with their weights."""
-
-    books: BooksRead
-    accounting: Accounting
-    deals_of: Mapping[str, Shares]
-    _invoices: dict[str, Wire] = field(default_factory=dict)
-    entities: dict[str, str] = field(default_factory=dict)
-    """Record number of a document -> its entity; filled by ``facts``."""
 
     def facts(self) -> Iterator[Fact]:
         """In the order: documents, applications, recognised, scheduled."""
-        self._invoices = {required(one, "RECORDNO"): one for one in self.books.invoices}
+        self.invoices = {required(one, "RECORDNO"): one for one in self.books.invoices}
         credited = self._deals_of_credits()
         yield from self._documents(
             "ARINVOICE", self.books.invoices, self.books.invoice_lines, self._deals_of_invoices()
         )
         yield from self._documents("ARADJUSTMENT", self.books.credits, self.books.credit_lines, credited)
         yield from self._applications()
-        yield from self._recognised(credited)
-        yield from self._scheduled()
+        yield from recognised(self, credited)
+        yield from scheduled(self)
 
     def _deals_of_invoices(self) -> dict[str, Shares]:
         """A reversal bills what the invoice that it reverses did; its number says which one that is."""
-        number_of = {optional(one, "RECORDID"): record_no for record_no, one in self._invoices.items()}
+        number_of = {optional(one, "RECORDID"): record_no for record_no, one in self.invoices.items()}
         found = dict(self.deals_of)
-        for record_no, one in self._invoices.items():
+        for record_no, one in self.invoices.items():
             number = optional(one, "RECORDID")
             if record_no not in found and number.endswith(REVERSED_SUFFIX):
                 found[record_no] = self.deals_of.get(number_of.get(number.removesuffix(REVERSED_SUFFIX), ""), NO_DEAL)
@@ -73,7 +50,7 @@ class Actuals:
 
     def _deals_of_credits(self) -> dict[str, Shares]:
         """A credit memo belongs where it was applied, its rest to the invoice whose number it bears."""
-        number_of = {optional(one, "RECORDID"): record_no for record_no, one in self._invoices.items()}
+        number_of = {optional(one, "RECORDID"): record_no for record_no, one in self.invoices.items()}
         found: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
         for detail in self.books.details:
             memo, amount = optional(detail, "ADJUSTMENTKEY"), _amount(detail, "ADJUSTMENTAMOUNT")
@@ -112,7 +89,7 @@ class Actuals:
                 if is_tax:
                     counted.append(("tax", 1))
                 for measured, way in counted:
-                    yield from self._shared(
+                    yield from self.shared(
                         deals_of.get(record_no, NO_DEAL),
                         measured,
                         amount if way > 0 else -amount,
@@ -152,14 +129,14 @@ class Actuals:
             if optional(detail, "STATE").lower() in {"reversed", "voided"} and payment_no not in mirrored:
                 continue
             invoice_no = optional(detail, "RECORDKEY")
-            target = self._invoices.get(invoice_no, {})
+            target = self.invoices.get(invoice_no, {})
             entity = self.entities.get(invoice_no) or self.entities.get(optional(detail, "POSADJKEY"), "")
             pieces: list[tuple[Measure, str]] = [("collected", f"{name}AMOUNT") for name in _CASH]
             for measure, name in [*pieces, ("credited", "DISCOUNTAMOUNT")]:
                 amount, base = self.money(detail, name, entity)
                 if amount.is_zero and base.is_zero:
                     continue
-                yield from self._shared(
+                yield from self.shared(
                     self.deals_of.get(invoice_no, NO_DEAL),
                     measure,
                     amount,
@@ -179,105 +156,9 @@ class Actuals:
                     },
                 )
 
-    def _recognised(self, credited: Mapping[str, Shares]) -> Iterator[Fact]:
-        """What was posted to revenue accounts, whatever posted it; by its schedule or document to its deal."""
-        entered = {required(one, "RECORDNO"): moment(one, "WHENCREATED") for one in self.books.batches}
-        invoice_of = {required(one, "RECORDNO"): optional(one, "RECORDKEY") for one in self.books.schedules}
-        scheduled = {
-            optional(one, "GLBATCHKEY"): invoice_of.get(optional(one, "REVRECSCHEDULEKEY"), "")
-            for one in self.books.scheduled
-            if optional(one, "GLBATCHKEY")
-        }
-        for one in self.books.postings:
-            batch, source = optional(one, "BATCHKEY"), optional(one, "RECORDKEY")
-            invoice_no = scheduled.get(batch, source)
-            invoice = self._invoices.get(invoice_no, {})
-            entity = self.books.entity_of.get(optional(one, "LOCATIONID"), "")
-            amount, base = (self._debit(found, one) for found in self.money(one, "AMOUNT", entity))
-            shares = self.deals_of.get(invoice_no) or credited.get(source) or NO_DEAL
-            by = "revenue schedule" if batch in scheduled else optional(one, "SYMBOL") or "journal"
-            yield from self._shared(
-                shares,
-                "recognised",
-                -amount,
-                -base,
-                {
-                    "day": day(one, "ENTRY_DATE"),
-                    "entered_at": entered.get(batch),
-                    "entity": entity,
-                    "object": "GLDETAIL",
-                    "record_no": required(one, "RECORDNO"),
-                    "number": optional(invoice, "RECORDID") or batch,
-                    "url": optional(invoice, "RECORD_URL"),
-                    "customer": optional(invoice, "CUSTOMERID") or optional(one, "CUSTOMERID"),
-                    "product": optional(one, "ITEMID"),
-                    "why": f"{by}, account {optional(one, 'ACCOUNTNO')}",
-                },
-            )
-
-    def _scheduled(self) -> Iterator[Fact]:
-        """What the revenue schedules have still to recognise."""
-        live = {
-            required(one, "RECORDNO"): one
-            for one in self.books.schedules
-            if optional(one, "STATUS").lower() not in _ENDED
-        }
-        for one in self.books.scheduled:
-            schedule = live.get(optional(one, "REVRECSCHEDULEKEY"))
-            if schedule is None or optional(one, "POSTED").lower() in {"true", "t"}:
-                continue
-            entity = self.books.entity_of.get(optional(one, "LOCATIONID"), "")
-            amount, base = self.money(one, "AMOUNT", entity)
-            invoice = self._invoices.get(optional(schedule, "RECORDKEY"), {})
-            yield from self._shared(
-                self.deals_of.get(optional(schedule, "RECORDKEY"), NO_DEAL),
-                "scheduled",
-                amount,
-                base,
-                {
-                    "day": day(one, "POSTINGDATE"),
-                    "entered_at": moment(one, "WHENMODIFIED"),
-                    "entity": entity,
-                    "object": "REVRECSCHEDULEENTRY",
-                    "record_no": required(one, "RECORDNO"),
-                    "number": optional(schedule, "INVOICENO"),
-                    "url": optional(invoice, "RECORD_URL"),
-                    "customer": optional(invoice, "CUSTOMERID"),
-                    "product": optional(one, "ITEMID"),
-                    "why": f"revenue schedule {required(schedule, 'RECORDNO')}, not posted yet",
-                },
-            )
-
-    def _shared(self, shares: Shares, measure: Measure, amount: Money, base: Money, facts: Json) -> Iterator[Fact]:
-        """The amount, shared by the deals of its document to the cent (accounting case 22)."""
-        business = facts.pop("day") or date.min
-        entered = facts.pop("entered_at") or datetime.combine(business, time(), UTC)
-        deals = list(shares)
-        parts = zip(allocate(amount, list(shares.values())), allocate(base, list(shares.values())), strict=True)
-        for deal_id, (part, in_base) in zip(deals, parts, strict=True):
-            if part.is_zero and in_base.is_zero and len(deals) > 1:
-                continue
-            yield Fact(
-                measure=measure, amount=part, base=in_base, day=business, entered_at=entered, system="intacct",
-                deal_id=deal_id, **facts,
-            )  # fmt: skip
-
-    def money(self, record: Wire, name: str, entity: str) -> tuple[Money, Money]:
-        """The amount in the transaction's currency and in the base currency."""
-        base = optional(record, "BASECURR") or self.accounting.base_currencies.get(entity, "")
-        base = base or self.books.company_currency
-        currency = optional(record, "CURRENCY") or base or required(record, "CURRENCY")
-        in_base = optional(record, name) or "0"
-        return Money.of(optional(record, f"TRX_{name}") or in_base, currency), Money.of(in_base, base or currency)
-
     def _place(self, lines: Sequence[Wire]) -> str:
         found = (self.books.entity_of.get(optional(line, "LOCATIONID"), "") for line in lines)
         return next((one for one in found if one), "")
-
-    @staticmethod
-    def _debit(amount: Money, posting: Wire) -> Money:
-        """Signed: a debit is positive, whether or not the record's amount is signed already."""
-        return -abs(amount) if optional(posting, "TR_TYPE") == "-1" else abs(amount)
 
 
 def _add(to: dict[str, Decimal], shares: Shares, weight: Decimal) -> None:

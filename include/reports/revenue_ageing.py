@@ -9,8 +9,9 @@ from datetime import UTC, date, datetime, time
 from include.connectors.intacct.fields import Wire, day, moment, optional, required
 from include.core.as_of import Entry, balance_as_of
 from include.core.money import Money
-from include.reports.revenue_actuals import REVERSED_SUFFIX, Shares
+from include.reports.revenue_actuals import REVERSED_SUFFIX
 from include.reports.revenue_books import SOURCES, BooksRead
+from include.reports.revenue_ground import Shares
 from include.reports.tables import Column, Table
 
 BUCKETS = ("not due", "1-30", "31-60", "61-90", "over 90", "unapplied credit")

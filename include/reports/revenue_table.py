@@ -58,15 +58,22 @@ def revenue(facts: Iterable[Fact], deals: Sequence[Deal], fiscal: Mapping[str, F
     by_deal: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
     numbers: dict[str, dict[str, None]] = defaultdict(dict)
     listed = []
+    named: dict[tuple[str, date], tuple[str, str]] = {}
+    ids: dict[tuple[str, ...], str] = {}
     for fact in facts:
         if not span.holds(fact):
             continue
         deal = deal_of.get(fact.deal_id)
-        period, quarter = period_names(fiscal.get(fact.entity, Fiscal()), fact.day, span.first)
+        when = (fact.entity, fact.day)
+        if when not in named:
+            named[when] = period_names(fiscal.get(fact.entity, Fiscal()), fact.day, span.first)
+        period, quarter = named[when]
         dims = (
             period, quarter, fact.entity, deal.owner if deal else "", deal.pipeline if deal else "", fact.product,
             fact.amount.currency, fact.base.currency if fact.base is not None else "",
         )  # fmt: skip
+        if dims not in ids:
+            ids[dims] = row_id(dims)
         rows[dims][fact.measure] += fact.amount.minor
         base = fact.base.minor if fact.base is not None else 0
         rows[dims][f"base {fact.measure}"] += base
@@ -79,7 +86,7 @@ def revenue(facts: Iterable[Fact], deals: Sequence[Deal], fiscal: Mapping[str, F
         if fact.measure == "billed" and fact.number:
             numbers[fact.deal_id][fact.number] = None
         listed.append((
-            row_id(dims), fact.measure, period, quarter, fact.entity, *dims[3:6], fact.customer, fact.deal_id,
+            ids[dims], fact.measure, period, quarter, fact.entity, *dims[3:6], fact.customer, fact.deal_id,
             deal.name if deal else "", fact.amount.currency, fact.amount.minor, dims[7], base, fact.day,
             fact.entered_at, fact.system, fact.object, fact.record_no, fact.piece, fact.number, fact.why, fact.url,
         ))  # fmt: skip

@@ -14,10 +14,12 @@ from include.connectors.hubspot.pipelines import Stage
 from include.connectors.hubspot.records import Change, CrmRecord
 from include.connectors.intacct.fields import Wire
 from include.core.money import Money, sum_money
-from include.reports.revenue_actuals import Accounting, Actuals, Shares
+from include.reports.revenue_actuals import Actuals
 from include.reports.revenue_books import BooksRead
 from include.reports.revenue_facts import Fact
-from include.reports.revenue_pipeline import Calendars, Floor, Sales
+from include.reports.revenue_floor import Floor
+from include.reports.revenue_ground import Accounting, Shares
+from include.reports.revenue_pipeline import Calendars, Sales
 
 NEW_YORK = ZoneInfo("America/New_York")
 ACCOUNTING = Accounting(("6900",), ("2200",), {"100": "USD"})
