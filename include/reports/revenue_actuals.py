@@ -131,9 +131,11 @@ class Actuals(Ground):
             invoice_no = optional(detail, "RECORDKEY")
             target = self.invoices.get(invoice_no, {})
             entity = self.entities.get(invoice_no) or self.entities.get(optional(detail, "POSADJKEY"), "")
+            # Details name no base currency: it is that of the document they settle.
+            settled = {**detail, "BASECURR": optional(target, "BASECURR") or optional(detail, "BASECURR")}
             pieces: list[tuple[Measure, str]] = [("collected", f"{name}AMOUNT") for name in _CASH]
             for measure, name in [*pieces, ("credited", "DISCOUNTAMOUNT")]:
-                amount, base = self.money(detail, name, entity)
+                amount, base = self.money(settled, name, entity)
                 if amount.is_zero and base.is_zero:
                     continue
                 yield from self.shared(

@@ -54,7 +54,8 @@ def ageing(
     in_base: dict[str, list[Entry]] = defaultdict(list)
 
     def put(record_no: str, record: Wire, name: str, on: date, sign: int) -> None:
-        amount, base = money(record, name, entities.get(record_no, ""))
+        booked_in = optional(heads[record_no][1], "BASECURR") or optional(record, "BASECURR")
+        amount, base = money({**record, "BASECURR": booked_in}, name, entities.get(record_no, ""))
         entered = moment(record, "AUWHENCREATED") or datetime.combine(on, time(), UTC)
         entries[record_no].append(Entry(on, entered, amount if sign > 0 else -amount))
         in_base[record_no].append(Entry(on, entered, base if sign > 0 else -base))

@@ -42,7 +42,7 @@ def line(no: str, of: str, amount: str, account: str = "4000") -> Wire:
 
 
 def detail(no: str, invoice: str, day: str, state: str = "Complete", **amounts: str) -> Wire:
-    return {"RECORDNO": no, "RECORDKEY": invoice, "PAYMENTDATE": day, "STATE": state, "CURRENCY": "USD", **amounts}
+    return {"RECORDNO": no, "RECORDKEY": invoice, "PAYMENTDATE": day, "STATE": state, **{"CURRENCY": "USD", **amounts}}
 
 
 def facts(deals_of: dict[str, Shares], **records: list[Wire]) -> list[Fact]:
@@ -96,6 +96,17 @@ def test_case_29_a_returned_payment_counts_on_the_day_of_its_return() -> None:
     assert collected == [("collected", "7", "90.00", "2026-10-20"), ("collected", "7", "-90.00", "2026-11-03")]
     # Where the gateway shows no mirror, the application that was taken back does not count.
     assert not [one for one in told(facts(shares, **invoice, details=[paid])) if one[0] == "collected"]
+
+
+def test_what_is_collected_has_the_base_currency_of_the_invoice_that_it_settles() -> None:
+    euro = {"CURRENCY": "EUR", "BASECURR": "USD", "TRX_TOTALENTERED": "100", "TOTALENTERED": "110"}
+    paid = detail(
+        "5", "1", "10/20/2026", PAYMENTKEY="50", CURRENCY="EUR", TRX_PAYMENTAMOUNT="40", PAYMENTAMOUNT="43.20"
+    )
+    (found,) = [
+        one for one in facts({}, invoices=[head("1", "0", **euro)], details=[paid]) if one.measure == "collected"
+    ]
+    assert (found.amount, found.base) == (Money.of(40, "EUR"), Money.of("43.20", "USD"))
 
 
 def test_credits_belong_where_they_were_applied_and_write_offs_are_no_credits() -> None:
