@@ -205,25 +205,18 @@ NEEDS: Mapping[str, Needs] = {
         ("APBILL", "APBILLITEM", "APPYMTDETAIL", "VENDOR"),
     ),
     "tie_out": Needs(
-        _scopes({"deals": "to compare deals", "companies": "to compare balances"}, {}, ()),
-        (*_STANDING, *_PLACES, "GLDETAIL", "AUDITHISTORY"),
-    ),
-    "revenue_report": Needs(
         _scopes(
             {
-                "deals": "to read pipeline and won deals",
-                "line_items": "to know what was sold",
-                "companies": "to name the customer",
-                "owners": "to know whose deal it is",
+                "deals": "to compare deals",
+                "companies": "to compare balances",
+                "line_items": "to know which won deals should have an invoice",
+                "contacts": "to know which won deals should have an invoice",
+                "owners": "to know which won deals should have an invoice",
             },
             {},
             (),
         ),
-        (
-            *("ARINVOICE", "ARINVOICEITEM", "ARPYMT", "ARPYMTDETAIL", "ARADJUSTMENT", "ARADJUSTMENTITEM"),
-            *("GLDETAIL", "GLBATCH", "REVRECSCHEDULE", "REVRECSCHEDULEENTRY", "SODOCUMENT"),
-            *_PLACES,
-        ),
+        (*_STANDING, *_PLACES, "GLDETAIL", "AUDITHISTORY", "ARTERM", "GLACCOUNT", "ITEM", "DEPARTMENT", "CLASS"),
     ),
     "check_connections": Needs(),
 }
