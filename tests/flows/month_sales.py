@@ -83,7 +83,7 @@ class Sales:
     def events(self) -> Sequence[Callable[[], None]]:
         """What may happen after a deal is won; what is common stands in it more than once."""
         rare = (self._adds_line, self._swaps_product, self._moves, self._changes_currency)
-        return *(self._changes_amount,) * 2, *rare, self._loses, self._reopens, self._merges
+        return *(self._changes_amount,) * 2, *rare, self._loses, self._reopens, self._merges, self._deletes
 
     def wins(self) -> None:
         entity, currency = self.diary.random.choice(list(BANKS))
@@ -204,6 +204,13 @@ class Sales:
             sold.is_won, sold.unwon = False, True
             self.rep.change("deals", sold.deal, dealstage="contractsent")
             self._priced(sold, "is reopened")
+
+    def _deletes(self) -> None:
+        """Nobody works on a deleted deal any more; its documents stay."""
+        if (sold := self._some()) and self.diary.random.random() < 0.3:
+            self.diary.demo.hubspot().request("DELETE", f"/crm/v3/objects/deals/{sold.deal}")
+            del self.deals[sold.deal]
+            self.diary.tell(f"deal {sold.deal} is deleted")
 
     def _merges(self) -> None:
         """Two companies of one country become one, as HubSpot's users do it."""
