@@ -20,7 +20,7 @@ from pydantic import Field
 from include.connectors.hubspot.account import get_account
 from include.core.books import Strict
 from include.core.decisions import Decision, Hold, Json, Skip, Write
-from include.core.errors import TieoutError
+from include.core.errors import SettingsError, TieoutError
 from include.core.money import Money
 from include.core.sync import WriteRow
 from include.core.windows import Window
@@ -30,7 +30,7 @@ from include.flows.flow import Flow
 from include.flows.flows_in_use import flows_in_use
 from include.flows.run import FIRST_RUN_STARTS, FlowRun
 from include.flows.won_deal_settings import WonDealSettings
-from include.reports.folder import publish, run_name, working_folder
+from include.reports.folder import publish, remove_abandoned, run_name, working_folder
 from include.reports.tie_out_breaks import Known, differing_deals
 from include.reports.tie_out_compare import Break, breaks_in, compare
 from include.reports.tie_out_completeness import count_parts
@@ -59,6 +59,7 @@ def read_hubspot(run: FlowRun) -> Json:
     """Fill the file with HubSpot's side, made anew; what the next tasks need to know. Bad settings stop it here."""
     settings = run.settings
     read_at = run.now().astimezone(UTC)
+    remove_abandoned(FLOW.name)
     account = get_account(run.hubspot)
     cursors = {flow.name: run.store.cursor(flow.name) for flow in (payments.FLOW, won_deals.FLOW)}
     with opened(_file(run)) as connection:
@@ -122,6 +123,8 @@ def explain(run: FlowRun, began: Json) -> Json:
 def report(run: FlowRun, began: Json, read: Json) -> Json:
     """Compare, write the files, open holds for what a person must look at and close those of breaks that are gone,
     leave the note, and tell. Gives the summary."""
+    if not _file(run).exists():
+        raise SettingsError("The tables of this run are gone or published already: clear the run from its first task.")
     at = {name: datetime.fromisoformat(began[name]) for name in ("shown_until", "invoiced_until", "read_at")}
     with opened(_file(run)) as connection:
         compare(connection, Known(**at, rounding=began["rounding"]))
@@ -129,15 +132,16 @@ def report(run: FlowRun, began: Json, read: Json) -> Json:
         summary = summary_of(connection, found, began, read)
         write_files(connection, working_folder(FLOW.name, run.run_id), found, summary, Links.of(began))
     name = run_name(at["read_at"].date().isoformat(), run.run_id)
-    folder = publish(working_folder(FLOW.name, run.run_id), FLOW.name, name)
     decided = decisions(found)
     run.store.put_holds(FLOW.name, run.run_id, [one for one in decided if isinstance(one, Hold)])
     gone = {hold.source_id for hold in run.store.open_holds(FLOW.name)} - {one.break_id for one in found if _held(one)}
     closed = run.store.close_holds(FLOW.name, gone, run.run_id)
     note = {**summary, "folder": name, "holds_closed": closed}
     run.store.put_note(FLOW.name, run.run_id, note)
-    log.info("%s\nThe files are in %s", in_words(summary), folder)
     _tell(run, found, summary, name)
+    # Last, so that a retry finds the tables.
+    folder = publish(working_folder(FLOW.name, run.run_id), FLOW.name, name)
+    log.info("%s\nThe files are in %s", in_words(summary), folder)
     return note
 
 

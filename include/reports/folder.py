@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+ABANDONED = 7 * 24 * 3600
+"""Seconds after which nobody goes on with a run's working folder."""
 
 
 def reports_dir() -> Path:
@@ -26,6 +29,13 @@ def working_folder(report: str, run_id: str) -> Path:
     folder = reports_dir() / report / f".work-{hashlib.sha256(run_id.encode()).hexdigest()[:16]}"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return folder
+
+
+def remove_abandoned(report: str) -> None:
+    """Remove the working folders of runs that never ended, a week after their last change."""
+    for folder in (reports_dir() / report).glob(".work-*"):
+        if time.time() - folder.stat().st_mtime > ABANDONED:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def publish(working: Path, report: str, name: str) -> Path:
