@@ -29,7 +29,8 @@ from __future__ import annotations
 
 from airflow.sdk import Asset, dag, task
 
-from include.flows.tie_out import FLOW, explain, read_hubspot, read_intacct, report
+from include.flows.tie_out import FLOW, report
+from include.flows.tie_out_reading import explain, read_hubspot, read_intacct
 from tieout.flow_dag import FLOW_DAG, IN_HUBSPOT, IN_INTACCT, QUIET, Json, scheduled
 from tieout.task_run import batch_from, current_run
 

@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 
 import duckdb
 
+from include.reports.tie_out_duplicates import DUPLICATE, DUPLICATES, TWO_DEALS
+
 CLASSES = ("timing", "rounding", "currency", "missing", "manual_edit", "duplicate", "unapplied", "unknown")
 COLUMNS = (
     "subject", "check", "class", "entity_id", "currency", "customer_id", "deal_id", "record_no", "dated", "measure",
@@ -37,46 +39,6 @@ _BREAK = """
 CREATE OR REPLACE TABLE break (subject VARCHAR, "check" VARCHAR, class VARCHAR, entity_id VARCHAR, currency VARCHAR,
     customer_id VARCHAR, deal_id BIGINT, record_no BIGINT, dated DATE, measure VARCHAR, hubspot_minor BIGINT,
     intacct_minor BIGINT, detail VARCHAR)
-"""
-
-# Two invoices of one amount for one deal, or an invoice without a deal that is like a deal's in everything a person
-# enters: customer, currency, amount, and their reference, or the day where it has none.
-_DUPLICATE = """
-CREATE OR REPLACE TEMP TABLE duplicate AS
-SELECT l.deal_id, max(f.record_no) AS record_no, min(f.record_no) AS first_no
-FROM link l JOIN invoice_figures f ON f.record_no = l.record_no
-JOIN (SELECT deal_id, total_minor FROM deal_books WHERE live > 1) b ON b.deal_id = l.deal_id
-JOIN deal d ON d.deal_id = l.deal_id AND d.amount_minor IS DISTINCT FROM b.total_minor
-WHERE f.standing = 'live' AND f.total_minor > 0
-GROUP BY l.deal_id, f.customer_id, f.currency, f.total_minor HAVING count(*) > 1
-UNION ALL
-SELECT l.deal_id, o.record_no, i.record_no
-FROM (SELECT * FROM without_deal WHERE total_minor > 0) o
-JOIN invoice i ON i.customer_id = o.customer_id AND i.currency = o.currency AND i.total_minor = o.total_minor
-    AND i.standing = 'live' AND i.record_no <> o.record_no
-    AND CASE WHEN o.reference <> '' THEN i.reference = o.reference ELSE i.dated = o.dated END
-JOIN link l ON l.record_no = i.record_no
-"""
-
-_DUPLICATES = """
-INSERT INTO break
-SELECT 'invoice ' || x.record_no, 'duplicate', 'duplicate', i.entity_id, i.currency, i.customer_id, x.deal_id,
-    x.record_no, i.dated, 'invoice', NULL, i.total_minor,
-    'Invoice ' || i.number || ' is for the same as invoice ' || f.number || ' of deal ' || x.deal_id || '.'
-FROM duplicate x JOIN invoice i ON i.record_no = x.record_no JOIN invoice f ON f.record_no = x.first_no
-"""
-
-_TWO_DEALS = """
-INSERT INTO break
-SELECT 'invoice ' || l.record_no, 'two deals', 'duplicate', i.entity_id, i.currency, i.customer_id, max(l.deal_id),
-    l.record_no, i.dated, 'invoice', sum(d.amount_minor)::BIGINT, i.total_minor,
-    'Invoice ' || i.number || ' stands on the deals ' || string_agg(l.deal_id::VARCHAR, ', ' ORDER BY l.deal_id)
-        || ', each for its whole amount.'
-FROM (SELECT * FROM link SEMI JOIN (SELECT record_no FROM link GROUP BY record_no HAVING count(*) > 1) m
-    ON m.record_no = link.record_no) l
-JOIN invoice i ON i.record_no = l.record_no AND i.standing = 'live'
-JOIN deal d ON d.deal_id = l.deal_id AND d.won AND d.amount_minor = i.total_minor
-GROUP BY l.record_no, i.entity_id, i.currency, i.customer_id, i.number, i.dated, i.total_minor HAVING count(*) > 1
 """
 
 # One pass over all deals; only what differs is looked at again.
@@ -245,7 +207,7 @@ FROM expected e JOIN deal d ON d.deal_id = e.deal_id
 """
 
 DEAL_STEPS = (
-    _DUPLICATES, _TWO_DEALS, _MISSING_INVOICES, _GONE_INVOICES, _MISSING_DEALS, _NOT_SHOWN, _NOT_WON, _FIGURES,
+    DUPLICATES, TWO_DEALS, _MISSING_INVOICES, _GONE_INVOICES, _MISSING_DEALS, _NOT_SHOWN, _NOT_WON, _FIGURES,
     _AMOUNTS, _EXPECTED,
 )  # fmt: skip
 
@@ -259,7 +221,7 @@ def differing_deals(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 def find_deal_breaks(connection: duckdb.DuckDBPyConnection, known: Known) -> None:
     """Fill the table ``break`` (made anew) with the breaks between deals and invoices."""
-    for statement in (_BREAK, _DUPLICATE, _DIFFERING, _TOTALS):
+    for statement in (_BREAK, DUPLICATE, _DIFFERING, _TOTALS):
         connection.execute(statement)
     run_steps(connection, DEAL_STEPS, known)
 
