@@ -218,6 +218,23 @@ NEEDS: Mapping[str, Needs] = {
         ),
         (*_STANDING, *_PLACES, "GLDETAIL", "AUDITHISTORY", "ARTERM", "GLACCOUNT", "ITEM", "DEPARTMENT", "CLASS"),
     ),
+    "revenue_report": Needs(
+        _scopes(
+            {
+                "deals": "to read pipeline and won deals",
+                "line_items": "to know what was sold",
+                "companies": "to name the customer",
+                "owners": "to know whose deal it is",
+            },
+            {},
+            (),
+        ),
+        (
+            *("ARINVOICE", "ARINVOICEITEM", "ARPYMT", "ARPYMTDETAIL", "ARADJUSTMENT", "ARADJUSTMENTITEM"),
+            *("GLDETAIL", "GLBATCH", "REVRECSCHEDULE", "REVRECSCHEDULEENTRY", "SODOCUMENT"),
+            *_PLACES,
+        ),
+    ),
     "check_connections": Needs(),
 }
 

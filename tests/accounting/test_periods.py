@@ -61,13 +61,13 @@ def books_with(periods: dict[str, Any]) -> Books:
     return BOOKS.model_copy(update={"entities": {**BOOKS.entities, "100": changed}})
 
 
-@pytest.mark.parametrize("policy", ["hold", "ask"])
-def test_case_39_a_held_deal_goes_by_itself_when_its_period_is_opened_again(policy: str) -> None:
+@pytest.mark.parametrize(("policy", "code"), [("hold", "closed_period"), ("ask", "ask_posting_date")])
+def test_case_39_a_held_deal_goes_by_itself_when_its_period_is_opened_again(policy: str, code: str) -> None:
     record = deal(closedate="2026-09-15T15:00:00Z")
     (held,) = plan([record], KNOWN, SETTINGS, books_with({"AR": closed(policy)}), now=NOW)
     (freed,) = plan([record], KNOWN, SETTINGS, books_with({"AR": closed(policy, date(2026, 8, 31))}), now=NOW)
     assert isinstance(held, Hold)
-    assert held.code == "closed_period"
+    assert held.code == code
     assert isinstance(freed, Write)
     assert freed.payload["dateposted"] == "2026-09-15"
 

@@ -44,7 +44,7 @@ def test_case_59_contract_and_term_make_the_key_so_a_renewal_has_one_deal() -> N
 
 @pytest.mark.parametrize("state", ["open", "won", "lost"])
 def test_case_59_a_reps_own_renewal_is_found_whether_open_won_or_lost(state: str) -> None:
-    by_hand = seen("8", state)
+    by_hand = seen("8", state, pipeline="renewals")
     assert made_by_hand([by_hand], "4711", RENEWED, set(), "renewals") == by_hand
     open_one = seen("9")
     assert made_by_hand([by_hand, open_one], "4711", RENEWED, set(), "renewals") == (
