@@ -202,5 +202,5 @@ def test_an_existing_vendor_is_no_second_one(books: Books) -> None:
 
 
 def test_an_object_that_tieout_does_not_write_is_a_matter_of_settings(books: Books) -> None:
-    with pytest.raises(SettingsError, match="invoice, credit_memo, .*, customer, vendor, contact"):
+    with pytest.raises(SettingsError, match=r"invoice, credit_memo, .*, customer, vendor, contact"):
         books.target().find([master("bill", 1, {})])
