@@ -67,7 +67,7 @@ SELECT 'invoice ' || record_no, 'settlement',
             AND r.currency = i.currency AND r.unapplied_minor = abs(off)) THEN 'unapplied'
         ELSE 'unknown' END,
     entity_id, currency, customer_id, NULL, record_no, dated, 'paid', applied_minor, total_minor - balance_minor,
-    'Invoice ' || number || ': what was applied to it is not what its header says was settled.'
+    'What was applied to the invoice is not what its header says was settled.'
 FROM (SELECT *, applied_minor - (total_minor - balance_minor) AS off FROM invoice_figures
     WHERE standing = 'live' AND total_minor > 0) i
 WHERE off <> 0

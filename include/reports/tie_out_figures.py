@@ -27,7 +27,7 @@ GROUP BY a.invoice_no
 INVOICE_FIGURES = """
 CREATE OR REPLACE TABLE invoice_figures AS
 SELECT *, total_minor - balance_minor - credited_minor - written_off_minor AS paid_minor FROM (
-    SELECT i.record_no, i.number, i.customer_id, i.entity_id, i.currency, i.standing, i.dated, i.document_key,
+    SELECT i.record_no, i.customer_id, i.entity_id, i.currency, i.standing, i.dated,
         CASE i.standing WHEN 'reversed' THEN 0 ELSE i.total_minor END AS total_minor,
         CASE i.standing WHEN 'reversed' THEN 0 WHEN 'draft' THEN i.total_minor ELSE i.balance_minor END
             AS balance_minor,
