@@ -18,7 +18,7 @@ it is just another check.
 
 **Needs.** Connections `hubspot_default`, `sage_intacct_default`, `tieout_state`; `smtp_default` or `slack_default` to
 tell anybody; settings in `include/settings/check_connections.yaml`. What each flow needs stands in
-`include/flows/check_needs.py`, which the connections' Test buttons use too.
+`include/flows/checks/needs.py`, which the connections' Test buttons use too.
 
 **Never touched.** Either system: scopes are tried with empty writes of which HubSpot can make nothing.
 

@@ -34,7 +34,7 @@ from __future__ import annotations
 from airflow.sdk import dag
 
 from include.flows.intacct_payment_to_hubspot_deal import FLOW
-from include.flows.payment_finding import ID_PATTERN
+from include.flows.payments.finding import ID_PATTERN
 from tieout.flow_dag import FLOW_DAG, IN_HUBSPOT, IN_INTACCT, flow_params, flow_tasks, scheduled
 
 

@@ -1,7 +1,7 @@
 """The flow: is everything there that the flows in use need? Daily and on demand; writes nothing to either system.
 
-``check`` looks one system over, ``report`` sums up, tells and fails. ``catalogue_names`` finds what the settings name,
-``catalogue_intacct`` and ``catalogue_hubspot`` look it up.
+``check`` looks one system over, ``report`` sums up, tells and fails. ``checks.catalogue_names`` finds what the
+settings name, ``checks.catalogue_intacct`` and ``checks.catalogue_hubspot`` look it up.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from include.connectors.intacct.checks import check_connection as check_intacct_
 from include.core.decisions import Decision, Hold, Json, Skip, Write, canonical_hash
 from include.core.errors import SettingsError, TieoutError
 from include.core.windows import Window
-from include.flows.catalogue_hubspot import check_hubspot_names
-from include.flows.catalogue_intacct import check_intacct_names
-from include.flows.catalogue_names import IN_HUBSPOT
-from include.flows.check_finding import Finding, in_a_table, problems
-from include.flows.check_needs import makes_of, reads_of, scopes_of
-from include.flows.check_properties import check_properties
-from include.flows.check_settings import Checked, CheckSettings, check_files
+from include.flows.checks.catalogue_hubspot import check_hubspot_names
+from include.flows.checks.catalogue_intacct import check_intacct_names
+from include.flows.checks.catalogue_names import IN_HUBSPOT
+from include.flows.checks.finding import Finding, in_a_table, problems
+from include.flows.checks.needs import makes_of, reads_of, scopes_of
+from include.flows.checks.properties import check_properties
+from include.flows.checks.settings import Checked, CheckSettings, check_files
 from include.flows.flow import Flow
 from include.flows.run import FlowRun
 from include.notices.notice import Notice, Section

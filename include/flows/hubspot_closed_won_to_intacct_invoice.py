@@ -1,6 +1,6 @@
 """The flow: a won HubSpot deal becomes an Intacct invoice, and the deal shows what the books show.
 
-``won_deal_plan`` decides, ``deal_extract`` reads, ``deal_writeback`` writes back. A deal that cannot be invoiced whole
+``deals.plan`` decides, ``deals.extract`` reads, ``deals.writeback`` writes back. A deal that cannot be invoiced whole
 is held with its reason; there is never a partial invoice.
 """
 
@@ -13,30 +13,30 @@ from include.connectors.hubspot.source_key import ensure_source_keys
 from include.connectors.intacct.target import IntacctTarget
 from include.core.decisions import Decision, Hold, Json, Write
 from include.core.windows import BusinessDates, Window
-from include.flows.billed_again import changed_deals
-from include.flows.billed_otherwise import kept_as_billed
-from include.flows.deal_change import Consent
-from include.flows.deal_change_check import stale_plans, whole_changes
-from include.flows.deal_documents import IN_BOOKS, TASK_PART, DealDocuments
-from include.flows.deal_extract import find_deal_ids, read_deals
-from include.flows.deal_live import read_live
-from include.flows.deal_order_writeback import OrderedDeal, orders_unlike_the_books, read_ordered
-from include.flows.deal_records import DealRecord
-from include.flows.deal_writeback import (
+from include.flows.deals.billed_again import changed_deals
+from include.flows.deals.billed_otherwise import kept_as_billed
+from include.flows.deals.change import Consent
+from include.flows.deals.change_check import stale_plans, whole_changes
+from include.flows.deals.documents import IN_BOOKS, TASK_PART, DealDocuments
+from include.flows.deals.extract import find_deal_ids, read_deals
+from include.flows.deals.gone import GONE, find_deleted, gone_deals, report_gone
+from include.flows.deals.live import read_live
+from include.flows.deals.order_writeback import OrderedDeal, orders_unlike_the_books, read_ordered
+from include.flows.deals.plan import invoice_key, lookup, order_key, plan
+from include.flows.deals.records import DealRecord
+from include.flows.deals.reference_check import held_by_references, read_references
+from include.flows.deals.settings import WonDealSettings
+from include.flows.deals.writeback import (
     InvoicedDeal,
     ensure_deal_properties,
     read_invoiced,
     unlike_the_books,
     write_deals_back,
 )
+from include.flows.figures.invoice_deals import InvoiceLinks
 from include.flows.flow import Applied, Counts, Flow, Loaded, ReadBack
-from include.flows.gone_deals import GONE, find_deleted, gone_deals, report_gone
-from include.flows.invoice_deals import InvoiceLinks
 from include.flows.owners import read_owners
-from include.flows.reference_check import held_by_references, read_references
 from include.flows.run import FlowRun
-from include.flows.won_deal_plan import invoice_key, lookup, order_key, plan
-from include.flows.won_deal_settings import WonDealSettings
 
 log = logging.getLogger(__name__)
 

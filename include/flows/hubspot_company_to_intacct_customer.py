@@ -1,7 +1,7 @@
 """The flow: a HubSpot company that becomes a customer gets its record in Intacct, and shows that record's id.
 
-``company_customer`` says which customer it is or becomes, for this flow and for the main job alike and under the same
-key, so that the two never make two customers of one company.
+``customers.company_customer`` says which customer it is or becomes, for this flow and for the main job alike and under
+the same key, so that the two never make two customers of one company.
 """
 
 from __future__ import annotations
@@ -14,18 +14,18 @@ from include.connectors.hubspot.properties import ensure_properties
 from include.connectors.hubspot.writeback import update_changed
 from include.core.decisions import Decision, Hold, Json
 from include.core.windows import BusinessDates, Window
-from include.flows.company_customer_extract import CompanyRecord, find_company_ids, read_companies
-from include.flows.company_customer_plan import Planner
-from include.flows.company_customer_settings import CompanyCustomerSettings, main_job_settings
-from include.flows.company_properties import (
+from include.flows.customers.company_properties import (
     COMPANY_DEFINITIONS,
     RELEASED_VALUES,
     STATE_DEFINITIONS,
     held_values,
     linked_values,
 )
-from include.flows.customer_lookup import customers_of_companies
-from include.flows.deal_writeback import GROUP
+from include.flows.customers.extract import CompanyRecord, find_company_ids, read_companies
+from include.flows.customers.lookup import customers_of_companies
+from include.flows.customers.plan import Planner
+from include.flows.customers.settings import CompanyCustomerSettings, main_job_settings
+from include.flows.deals.writeback import GROUP
 from include.flows.flow import Applied, Counts, Flow, Loaded, ReadBack
 from include.flows.run import FlowRun
 

@@ -1,8 +1,8 @@
 """The flow: a HubSpot company whose role says vendor is found among Intacct's vendors, or becomes one when a person has
 approved what would be made.
 
-``vendor_match`` says which vendor it is, ``vendor_plan`` what follows, ``vendor_record`` what is written. Bank details
-are never read and never written.
+``vendors.match`` says which vendor it is, ``vendors.plan`` what follows, ``vendors.record`` what is written. Bank
+details are never read and never written.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from include.connectors.hubspot.writeback import update_changed
 from include.connectors.intacct.vendors import get_vendors
 from include.core.decisions import Decision, Hold, Json
 from include.core.windows import BusinessDates, Window
-from include.flows.company_customer_extract import CompanyRecord
-from include.flows.deal_writeback import GROUP
+from include.flows.customers.extract import CompanyRecord
+from include.flows.deals.writeback import GROUP
 from include.flows.flow import Applied, Counts, Flow, Loaded, ReadBack
 from include.flows.run import FlowRun
-from include.flows.vendor_extract import find_company_ids, read_companies
-from include.flows.vendor_match import vendors_near
-from include.flows.vendor_plan import CONTENT, REVIEW, Planner
-from include.flows.vendor_record import MESSAGE, VENDOR_DEFINITIONS, VENDOR_ID, vendor_key, vendor_values
-from include.flows.vendor_settings import CompanyVendorSettings
+from include.flows.vendors.extract import find_company_ids, read_companies
+from include.flows.vendors.match import vendors_near
+from include.flows.vendors.plan import CONTENT, REVIEW, Planner
+from include.flows.vendors.record import MESSAGE, VENDOR_DEFINITIONS, VENDOR_ID, vendor_key, vendor_values
+from include.flows.vendors.settings import CompanyVendorSettings
 
 log = logging.getLogger(__name__)
 

@@ -1,9 +1,9 @@
 """The flow: a customer and its people look alike in Intacct and HubSpot, each field by the system that owns it.
 
 A source record is a customer, by its Intacct id: with the company that it is, and the people of both.
-``field_agreement`` decides about one field and says why this cannot loop; ``party_links`` which company a customer is;
-``party_people`` which contacts are one; ``party_sync_plan`` what follows. After writing, both sides are read again:
-what they show then is what they agreed on.
+``sync.field_agreement`` decides about one field and says why this cannot loop; ``sync.links`` which company a customer
+is; ``sync.people`` which contacts are one; ``sync.plan`` what follows. After writing, both sides are read again: what
+they show then is what they agreed on.
 """
 
 from __future__ import annotations
@@ -18,19 +18,24 @@ from include.core.decisions import Decision, Hold, Json
 from include.core.errors import SettingsError
 from include.core.sync import Result
 from include.core.windows import Window
-from include.flows.company_customer_settings import main_job_settings
-from include.flows.company_properties import COMPANY_DEFINITIONS, RELEASED_VALUES, STATE_DEFINITIONS, held_values
-from include.flows.customer_companies import companies_of_customers
-from include.flows.deal_writeback import GROUP
-from include.flows.field_comparison import Digests
+from include.flows.customers.company_properties import (
+    COMPANY_DEFINITIONS,
+    RELEASED_VALUES,
+    STATE_DEFINITIONS,
+    held_values,
+)
+from include.flows.customers.customer_companies import companies_of_customers
+from include.flows.customers.settings import main_job_settings
+from include.flows.deals.writeback import GROUP
 from include.flows.flow import Applied, Counts, Flow, Loaded, ReadBack
-from include.flows.party_extract import PartyReader
-from include.flows.party_find import find_customer_ids
-from include.flows.party_records import PartyRecord
-from include.flows.party_sync_agreed import agreed_after
-from include.flows.party_sync_plan import PartyPlanner
-from include.flows.party_sync_settings import PartySyncSettings, properties_of
 from include.flows.run import FIRST_RUN_STARTS, FlowRun
+from include.flows.sync.agreed import agreed_after
+from include.flows.sync.extract import PartyReader
+from include.flows.sync.field_comparison import Digests
+from include.flows.sync.find import find_customer_ids
+from include.flows.sync.plan import PartyPlanner
+from include.flows.sync.records import PartyRecord
+from include.flows.sync.settings import PartySyncSettings, properties_of
 
 LEGAL_NAME = PropertyDefinition(
     "intacct_legal_name", "Intacct legal name", "string", "text", "The customer's legal name in Sage Intacct"

@@ -1,7 +1,8 @@
 """The flow: the first won deal of a new customer starts its onboarding, step by step, each step once.
 
-``onboarding_plan`` decides who is new and what is done, ``onboarding_tasks`` what is made, ``onboarding_standing`` how
-the deal shows it. ``company_customer`` says which customer a company is or becomes, for this flow and the others alike.
+``onboarding.plan`` decides who is new and what is done, ``onboarding.tasks`` what is made, ``onboarding.standing`` how
+the deal shows it. ``customers.company_customer`` says which customer a company is or becomes, for this flow and the
+others alike.
 """
 
 from __future__ import annotations
@@ -16,17 +17,17 @@ from include.connectors.hubspot.source_key import ensure_source_keys
 from include.connectors.hubspot.writeback import update_changed
 from include.core.decisions import Decision, Hold, Json
 from include.core.windows import BusinessDates, Window
-from include.flows.company_customer_settings import main_job_settings
-from include.flows.company_properties import COMPANY_DEFINITIONS, STATE_DEFINITIONS, linked_values
-from include.flows.deal_writeback import GROUP
+from include.flows.customers.company_properties import COMPANY_DEFINITIONS, STATE_DEFINITIONS, linked_values
+from include.flows.customers.settings import main_job_settings
+from include.flows.deals.writeback import GROUP
 from include.flows.flow import Applied, Counts, Flow, Loaded, ReadBack
-from include.flows.onboarding_extract import find_won_ids, read_won
-from include.flows.onboarding_lookup import COMPANY, ONBOARDED, lookup
-from include.flows.onboarding_plan import Planner
-from include.flows.onboarding_records import OnboardingRecord
-from include.flows.onboarding_settings import OnboardingSettings
-from include.flows.onboarding_standing import DONE, ONBOARDING_DEFINITIONS, Onboarding, stands
-from include.flows.onboarding_tasks import task_key, task_of
+from include.flows.onboarding.extract import find_won_ids, read_won
+from include.flows.onboarding.lookup import COMPANY, ONBOARDED, lookup
+from include.flows.onboarding.plan import Planner
+from include.flows.onboarding.records import OnboardingRecord
+from include.flows.onboarding.settings import OnboardingSettings
+from include.flows.onboarding.standing import DONE, ONBOARDING_DEFINITIONS, Onboarding, stands
+from include.flows.onboarding.tasks import task_key, task_of
 from include.flows.run import FlowRun
 
 log = logging.getLogger(__name__)

@@ -1,6 +1,6 @@
 """The flow: AP bills of mapped partners stand as marked drafts among HubSpot's invoices. Off unless switched on.
 
-``bill_partners`` says which company a vendor is, ``bill_plan`` decides, ``bill_invoice`` says what a draft shows.
+``bills.partners`` says which company a vendor is, ``bills.plan`` decides, ``bills.invoice`` says what a draft shows.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from include.connectors.intacct.query import iter_query
 from include.connectors.intacct.vendors import get_vendors
 from include.core.decisions import Decision, Json
 from include.core.windows import BusinessDates, Window
-from include.flows.bill_invoice import bill_key, ensure_bill_properties
-from include.flows.bill_plan import lookup, opened_bills, plan
-from include.flows.bill_records import BillRecord, records_of
-from include.flows.bill_settings import BillSettings
+from include.flows.bills.invoice import bill_key, ensure_bill_properties
+from include.flows.bills.plan import lookup, opened_bills, plan
+from include.flows.bills.records import BillRecord, records_of
+from include.flows.bills.settings import BillSettings
 from include.flows.flow import Applied, Flow, ReadBack
 from include.flows.run import FlowRun
 

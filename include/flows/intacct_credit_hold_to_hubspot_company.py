@@ -1,7 +1,7 @@
 """The flow: what is wrong with a customer's credit in Intacct is flagged on its HubSpot companies and open deals, and
 told to their owners.
 
-``credit_extract`` finds and reads, ``credit_status`` assesses, ``credit_plan`` decides, ``credit_notice`` tells. All is
+``credit.extract`` finds and reads, ``credit.status`` assesses, ``credit.plan`` decides, ``credit.notice`` tells. All is
 recomputed from the books: a flag goes when its cause is gone.
 """
 
@@ -14,13 +14,13 @@ from include.connectors.hubspot.account import get_account
 from include.connectors.hubspot.properties import ensure_properties
 from include.core.decisions import Decision, Json
 from include.core.windows import Window
-from include.flows.company_properties import COMPANY_DEFINITIONS
-from include.flows.credit_extract import find_customers, read_customers
-from include.flows.credit_notice import notices
-from include.flows.credit_plan import CHANGE_DEFINITION, FLAG_DEFINITIONS, plan
-from include.flows.credit_records import CustomerCredit
-from include.flows.credit_settings import CreditSettings
-from include.flows.deal_writeback import GROUP
+from include.flows.credit.extract import find_customers, read_customers
+from include.flows.credit.notice import notices
+from include.flows.credit.plan import CHANGE_DEFINITION, FLAG_DEFINITIONS, plan
+from include.flows.credit.records import CustomerCredit
+from include.flows.credit.settings import CreditSettings
+from include.flows.customers.company_properties import COMPANY_DEFINITIONS
+from include.flows.deals.writeback import GROUP
 from include.flows.flow import Flow
 from include.flows.owners import read_owners
 from include.flows.run import FlowRun

@@ -1,8 +1,8 @@
 """The flow: an overdue Intacct invoice becomes a HubSpot task of the owner for each dunning stage, and a line of the
 owner's daily mail.
 
-``overdue_stages`` counts the days, ``overdue_extract`` reads, ``overdue_plan`` decides, ``overdue_task`` and
-``overdue_digest`` word it. The day's digest is one more source id of the run (``digest``), so that it lists all of an
+``overdue.stages`` counts the days, ``overdue.extract`` reads, ``overdue.plan`` decides, ``overdue.task`` and
+``overdue.digest`` word it. The day's digest is one more source id of the run (``digest``), so that it lists all of an
 owner's invoices whatever slices they fall into.
 """
 
@@ -15,10 +15,10 @@ from include.connectors.hubspot.account import get_account
 from include.connectors.hubspot.source_key import ensure_source_keys
 from include.core.decisions import Decision, Json
 from include.core.windows import Window
-from include.flows.entity_days import today_by_entity
+from include.flows.figures.entity_days import today_by_entity
 from include.flows.flow import Applied, Counts, Flow, Loaded, ReadBack
-from include.flows.overdue_digest import digests
-from include.flows.overdue_extract import (
+from include.flows.overdue.digest import digests
+from include.flows.overdue.extract import (
     end_rounds,
     find_invoices,
     read_all_overdue,
@@ -26,10 +26,10 @@ from include.flows.overdue_extract import (
     rounds_of_tasks,
     with_tasks,
 )
-from include.flows.overdue_plan import ends_the_round, plan
-from include.flows.overdue_records import OverdueInvoice
-from include.flows.overdue_settings import OverdueSettings
-from include.flows.overdue_stages import SOURCE
+from include.flows.overdue.plan import ends_the_round, plan
+from include.flows.overdue.records import OverdueInvoice
+from include.flows.overdue.settings import OverdueSettings
+from include.flows.overdue.stages import SOURCE
 from include.flows.owners import read_owners
 from include.flows.run import FlowRun
 

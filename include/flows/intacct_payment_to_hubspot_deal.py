@@ -1,7 +1,8 @@
 """The flow: what becomes of an invoice in the books shows on its deals, how its customer stands on the company.
 
-``payment_finding`` finds, ``payment_extract`` reads, ``payment_plan`` decides. What a deal shows is computed in
-``deal_figures`` and ``invoice_standing``, what a company shows in ``company_figures`` and ``customer_standing``.
+``payments.finding`` finds, ``payments.extract`` reads, ``payments.plan`` decides. What a deal shows is computed in
+``figures.of_deal`` and ``figures.invoice_standing``, what a company shows in ``figures.of_company`` and
+``figures.customer_standing``.
 """
 
 from __future__ import annotations
@@ -15,15 +16,15 @@ from include.connectors.hubspot.properties import ensure_properties
 from include.core.books import Strict
 from include.core.decisions import Decision, Json
 from include.core.windows import Window
-from include.flows.company_figures import COMPANY_FIGURE_DEFINITIONS
-from include.flows.company_properties import COMPANY_DEFINITIONS
-from include.flows.deal_figures import FIGURE_DEFINITIONS
-from include.flows.deal_writeback import GROUP
+from include.flows.customers.company_properties import COMPANY_DEFINITIONS
+from include.flows.deals.writeback import GROUP
+from include.flows.figures.invoice_deals import InvoiceLinks
+from include.flows.figures.of_company import COMPANY_FIGURE_DEFINITIONS
+from include.flows.figures.of_deal import FIGURE_DEFINITIONS
 from include.flows.flow import Flow
-from include.flows.invoice_deals import InvoiceLinks
-from include.flows.payment_extract import read_receivables
-from include.flows.payment_finding import find_receivables
-from include.flows.payment_plan import plan
+from include.flows.payments.extract import read_receivables
+from include.flows.payments.finding import find_receivables
+from include.flows.payments.plan import plan
 from include.flows.run import FlowRun
 
 log = logging.getLogger(__name__)

@@ -1,7 +1,7 @@
 """The flow: a recurring Intacct invoice that comes up for renewal becomes a HubSpot deal for the account's owner.
 
-``renewal_extract`` finds and reads, ``renewal_lookup`` asks HubSpot, ``renewal_plan`` decides, ``renewal_deal`` says
-what a deal shows. A deal that a rep made or lost is respected.
+``renewals.extract`` finds and reads, ``renewals.lookup`` asks HubSpot, ``renewals.plan`` decides, ``renewals.deal``
+says what a deal shows. A deal that a rep made or lost is respected.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from include.core.decisions import Decision, Json
 from include.core.windows import Window
 from include.flows.flow import Applied, Counts, Flow, Loaded, ReadBack
 from include.flows.owners import read_owners
-from include.flows.renewal_days import DueDays
-from include.flows.renewal_deal import ensure_renewal_properties
-from include.flows.renewal_extract import find_contract_ids, read_contracts
-from include.flows.renewal_lookup import check_stage, lookup
-from include.flows.renewal_notice import NewDeal, deals_made, digests
-from include.flows.renewal_plan import plan, sift
-from include.flows.renewal_records import Contract
-from include.flows.renewal_settings import RenewalSettings
+from include.flows.renewals.days import DueDays
+from include.flows.renewals.deal import ensure_renewal_properties
+from include.flows.renewals.extract import find_contract_ids, read_contracts
+from include.flows.renewals.lookup import check_stage, lookup
+from include.flows.renewals.notice import NewDeal, deals_made, digests
+from include.flows.renewals.plan import plan, sift
+from include.flows.renewals.records import Contract
+from include.flows.renewals.settings import RenewalSettings
 from include.flows.run import FIRST_RUN_STARTS, FlowRun
 
 log = logging.getLogger(__name__)

@@ -16,10 +16,10 @@ from include.core.decisions import Decision, Json, Skip, Write, canonical_hash
 from include.core.errors import SettingsError, TieoutError
 from include.core.fiscal import period_of, periods_of
 from include.core.windows import Window
-from include.flows.entity_days import today_by_entity
+from include.flows.figures.entity_days import today_by_entity
 from include.flows.flow import Flow
-from include.flows.revenue_links import billed_of_deals, deals_of_invoices, entities_of_deals, entity_rule
-from include.flows.revenue_settings import RevenueSettings
+from include.flows.revenue.links import billed_of_deals, deals_of_invoices, entities_of_deals, entity_rule
+from include.flows.revenue.settings import RevenueSettings
 from include.flows.run import FlowRun
 from include.notices.notice import Link, Notice, Section
 from include.notices.writes import mail_write, slack_write

@@ -19,9 +19,9 @@ from include.core.money import Money
 from include.core.sync import WriteRow
 from include.flows import hubspot_closed_won_to_intacct_invoice as won_deals
 from include.flows import intacct_payment_to_hubspot_deal as payments
-from include.flows.flows_in_use import flows_in_use
+from include.flows.checks.flows_in_use import flows_in_use
+from include.flows.deals.settings import WonDealSettings
 from include.flows.run import FIRST_RUN_STARTS, FlowRun
-from include.flows.won_deal_settings import WonDealSettings
 from include.reports.folder import remove_abandoned, working_folder
 from include.reports.tie_out_breaks import differing_deals
 from include.reports.tie_out_completeness import count_parts

@@ -42,7 +42,7 @@ SELECT *, total_minor - balance_minor - credited_minor - written_off_minor AS pa
     FROM invoice i LEFT JOIN settled s ON s.record_no = i.record_no
 )
 """
-"""total = paid + credited + written off + balance, as on ``include.flows.invoice_standing`` and on paper."""
+"""total = paid + credited + written off + balance, as on ``include.flows.figures.invoice_standing`` and on paper."""
 
 _KEYED = """
 CREATE OR REPLACE TEMP TABLE keyed AS

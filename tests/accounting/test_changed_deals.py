@@ -30,7 +30,7 @@ from include.core.decisions import canonical_hash
 from include.core.document_links import DocumentLink, orphans
 from include.core.money import Money
 from include.core.sync.changes import unlike
-from include.flows.field_agreement import Shown, settle
+from include.flows.sync.field_agreement import Shown, settle
 from tests.accounting.amounts import positive, usd
 from tests.flows.test_hubspot_closed_won_to_intacct_invoice import KNOWN, deal, decide, hold, invoice
 

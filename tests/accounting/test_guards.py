@@ -19,7 +19,7 @@ from include.core.fingerprint import Fingerprint, NoneFound, Proposed, Review, m
 from include.core.journal import JournalLine, Unbalanced, balances, check_balance, line
 from include.core.money import Money
 from include.core.payroll_journal import PayItem, payroll_journal, reversal
-from include.flows.won_deal_plan import plan
+from include.flows.deals.plan import plan
 from tests.accounting.amounts import currencies, eur, minors, positive, usd
 from tests.flows.test_hubspot_closed_won_to_intacct_invoice import (
     ACME,

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from include.core.journal import balances
 from include.core.money import Money, sum_money, zero
 from include.core.revenue_schedule import Method, Term, schedule
-from include.flows.deal_figures import DealFigures
-from include.flows.field_agreement import Owner, Shown, canonical, settle
-from include.flows.invoice_standing import standing_of
+from include.flows.figures.invoice_standing import standing_of
+from include.flows.figures.of_deal import DealFigures
+from include.flows.sync.field_agreement import Owner, Shown, canonical, settle
 from tests.accounting.amounts import currencies, minors
 from tests.accounting.small_company import AR, BASES, Company, Deal
 from tests.flows.test_standings import BAD_DEBT, TODAY, Event, histories, settled

@@ -16,11 +16,11 @@ from pydantic import ValidationError
 from include.connectors.intacct.xmltext import append, clean_text
 from include.core.decisions import Hold, Key, Write
 from include.core.money import Money
-from include.flows.customer_standing import OpenItem, Standing, standings
-from include.flows.field_agreement import Shown, settle
-from include.flows.new_customer import LONGEST_CUSTOMER_ID, new_customer_id
-from include.flows.party_sync_settings import FieldRule
-from include.flows.reference_check import References, held_by_references
+from include.flows.customers.new_customer import LONGEST_CUSTOMER_ID, new_customer_id
+from include.flows.deals.reference_check import References, held_by_references
+from include.flows.figures.customer_standing import OpenItem, Standing, standings
+from include.flows.sync.field_agreement import Shown, settle
+from include.flows.sync.settings import FieldRule
 from tests.accounting.amounts import eur, usd
 from tests.flows.test_hubspot_closed_won_to_intacct_invoice import ACME, KNOWN, SETTINGS, deal, decide, hold
 from tests.flows.test_reference_check import invoice as invoice_of

@@ -18,8 +18,8 @@ from include.core.decisions import Hold, Write
 from include.core.journal import JournalLine, NoDueAccount, Unbalanced, balances, check_balance, line, with_due_lines
 from include.core.money import Money
 from include.core.periods import AskBeforePosting, Dates, PlanIsStale, closed_through, dates_for, still_open
-from include.flows.new_customer import create_customer
-from include.flows.won_deal_plan import plan
+from include.flows.customers.new_customer import create_customer
+from include.flows.deals.plan import plan
 from tests.accounting.amounts import eur, minors, usd
 from tests.flows.test_hubspot_closed_won_to_intacct_invoice import BOOKS, KNOWN, NOW, SETTINGS, deal
 

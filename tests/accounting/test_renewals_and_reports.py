@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from include.core.money import Money, sum_money
 from include.core.recurrence import Term
 from include.core.revenue_columns import Columns, WonEvent, booking, worth
-from include.flows.renewal_lookup import DealSeen
-from include.flows.renewal_match import made_by_hand, own_deal
-from include.flows.renewal_plan import renewal_key
+from include.flows.renewals.lookup import DealSeen
+from include.flows.renewals.match import made_by_hand, own_deal
+from include.flows.renewals.plan import renewal_key
 from tests.accounting.amounts import minors, usd
 from tests.flows.test_renewal_price import PLAN, TRAINING, line, priced
 

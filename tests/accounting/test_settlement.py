@@ -19,10 +19,10 @@ from include.core.money import Money, sum_money
 from include.core.payment_match import Charge, OpenInvoice, match_charge
 from include.core.processor_payouts import Payout, PayoutAccounts, PayoutDiffers, clearing_balance, payout_journal
 from include.core.refunds import Received, RefundTooLarge
-from include.flows.customer_standing import Credit, OpenItem, standings
-from include.flows.deal_figures import DealFigures
-from include.flows.invoice_standing import standing_of
-from include.flows.overdue_stages import task_key
+from include.flows.figures.customer_standing import Credit, OpenItem, standings
+from include.flows.figures.invoice_standing import standing_of
+from include.flows.figures.of_deal import DealFigures
+from include.flows.overdue.stages import task_key
 from tests.accounting.amounts import currencies, minors, positive, usd
 from tests.flows.test_standings import BAD_DEBT, TODAY, Event, cash, histories, memo, settled, stands
 

@@ -17,8 +17,8 @@ from include.core.calendar_terms import Term, due_date
 from include.core.fiscal import period_of, periods_of, quarter_of
 from include.core.recurrence import Recurrence
 from include.core.windows import Window
-from include.flows.overdue_stages import days_overdue
-from include.flows.renewal_days import DueDays
+from include.flows.overdue.stages import days_overdue
+from include.flows.renewals.days import DueDays
 from tests.flows.test_hubspot_closed_won_to_intacct_invoice import deal, invoice
 
 NEW_YORK = "America/New_York"

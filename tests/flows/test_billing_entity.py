@@ -12,9 +12,9 @@ from include.core.settings import load_flow_settings
 from include.flows import hubspot_closed_won_to_intacct_invoice as won_deals
 from include.flows import hubspot_company_to_intacct_customer as new_customers
 from include.flows import hubspot_won_deal_onboarding as onboarding
+from include.flows.deals.plan import plan
 from include.flows.flow import Flow
 from include.flows.hubspot_closed_won_to_intacct_invoice import FLOW
-from include.flows.won_deal_plan import plan
 from tests.flows.office import Office
 from tests.flows.test_hubspot_closed_won_to_intacct_invoice import KNOWN, NOW, deal, hold, invoice
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from include.core.settings_yaml import read
-from include.flows.catalogue_names import Named, names_in
+from include.flows.checks.catalogue_names import Named, names_in
 
 FILE = "some_flow.yaml"
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from include.core.money import Money, sum_money
-from include.flows.deal_change_lines import added_items, coding_of_item, credited_items, wanted
-from include.flows.deal_change_postings import postings_of_items
+from include.flows.deals.change_lines import added_items, coding_of_item, credited_items, wanted
+from include.flows.deals.change_postings import postings_of_items
 
 ACCOUNTS = st.sampled_from(["4000", "4100", "4200", "4300"])
 CURRENCIES = st.sampled_from(["USD", "JPY", "KWD"])

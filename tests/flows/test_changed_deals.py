@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from include.core.decisions import Write
-from include.flows.deal_documents import part_key
+from include.flows.deals.documents import part_key
 from include.flows.hubspot_closed_won_to_intacct_invoice import FLOW
 from include.sandbox.people import BookKeeper, Coding, SalesRep
 from tests.flows.office import Office, office

@@ -16,10 +16,10 @@ from include.connectors.intacct.codec import Function
 from include.connectors.intacct.generic import build_update
 from include.core.errors import SettingsError
 from include.flows.check_connections import FLOW, SYSTEMS, check, report
-from include.flows.check_needs import NEEDS, OBJECTS
-from include.flows.check_properties import DEFINED, MADE, wanted_by
-from include.flows.deal_order_writeback import ORDER_DEFINITIONS
-from include.flows.flows_in_use import flows_in_use, settings_model
+from include.flows.checks.flows_in_use import flows_in_use, settings_model
+from include.flows.checks.needs import NEEDS, OBJECTS
+from include.flows.checks.properties import DEFINED, MADE, wanted_by
+from include.flows.deals.order_writeback import ORDER_DEFINITIONS
 from tests.flows.office import Office, office
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,9 +14,9 @@ from include.core.calendar_terms import Term
 from include.core.decisions import Decision, Hold, Json, Skip, Write, decision_from_json, decision_to_json
 from include.core.settings import load_flow_settings
 from include.core.windows import BusinessDates
-from include.flows.deal_records import DealRecord
+from include.flows.deals.plan import Lookups, plan
+from include.flows.deals.records import DealRecord
 from include.flows.hubspot_closed_won_to_intacct_invoice import FLOW
-from include.flows.won_deal_plan import Lookups, plan
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 BOOKS, SETTINGS = load_flow_settings(FLOW.name, FLOW.settings)

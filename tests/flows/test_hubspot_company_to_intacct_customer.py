@@ -16,10 +16,10 @@ from include.connectors.intacct.records import Customer
 from include.core.decisions import Decision, Hold, Skip, Update, Write
 from include.core.settings import load_flow_settings
 from include.core.windows import BusinessDates
-from include.flows.company_customer import new_customer_id
-from include.flows.company_customer_extract import CompanyRecord
-from include.flows.company_customer_plan import Planner
-from include.flows.company_customer_settings import CompanyCustomerSettings, main_job_settings
+from include.flows.customers.company_customer import new_customer_id
+from include.flows.customers.extract import CompanyRecord
+from include.flows.customers.plan import Planner
+from include.flows.customers.settings import CompanyCustomerSettings, main_job_settings
 from include.flows.hubspot_company_to_intacct_customer import FLOW
 from include.sandbox.people import BookKeeper, SalesRep
 from tests.flows.kill import kill_a_run

@@ -18,11 +18,11 @@ from include.core.decisions import Decision, Hold, Skip, Update, Write
 from include.core.errors import OutcomeUnknown, Unavailable
 from include.core.settings import SettingsProblems, load_flow_settings
 from include.core.windows import BusinessDates
-from include.flows.company_customer_extract import CompanyRecord
+from include.flows.customers.extract import CompanyRecord
 from include.flows.hubspot_company_to_intacct_vendor import FLOW
-from include.flows.vendor_plan import CONTENT, Planner
-from include.flows.vendor_record import vendor_key
-from include.flows.vendor_settings import CompanyVendorSettings
+from include.flows.vendors.plan import CONTENT, Planner
+from include.flows.vendors.record import vendor_key
+from include.flows.vendors.settings import CompanyVendorSettings
 from include.sandbox.people import SalesRep
 from include.state.migrate import migrate
 from tests.flows.kill import kill_a_run

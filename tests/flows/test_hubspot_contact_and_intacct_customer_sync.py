@@ -21,7 +21,7 @@ from include.connectors.intacct.generic import build_create
 from include.connectors.intacct.writeback import update_changed
 from include.flows.hubspot_company_to_intacct_customer import FLOW as NEW_CUSTOMERS
 from include.flows.hubspot_contact_and_intacct_customer_sync import FLOW
-from include.flows.party_extract import companies_in_ids
+from include.flows.sync.extract import companies_in_ids
 from tests.flows.kill import kill_a_run
 from tests.flows.office import Office, office
 from tests.flows.test_a_persons_day import edit

@@ -20,14 +20,14 @@ from include.core.decisions import Decision, Hold, Skip, Update, Write
 from include.core.errors import OutcomeUnknown, Unavailable
 from include.core.settings import load_flow_settings
 from include.core.windows import BusinessDates
-from include.flows.company_customer_settings import main_job_settings
-from include.flows.deal_records import DealRecord, Sheet
+from include.flows.customers.settings import main_job_settings
+from include.flows.deals.records import DealRecord, Sheet
 from include.flows.hubspot_company_to_intacct_customer import FLOW as COMPANIES
 from include.flows.hubspot_won_deal_onboarding import FLOW
-from include.flows.onboarding_plan import Lookups, Planner
-from include.flows.onboarding_records import OnboardingRecord
-from include.flows.onboarding_settings import OnboardingSettings
-from include.flows.onboarding_tasks import Welcome, task_key
+from include.flows.onboarding.plan import Lookups, Planner
+from include.flows.onboarding.records import OnboardingRecord
+from include.flows.onboarding.settings import OnboardingSettings
+from include.flows.onboarding.tasks import Welcome, task_key
 from include.flows.owners import OwnerDirectory
 from include.sandbox.company.catalogue import LOST_STAGE, SALES_PIPELINE, WON_STAGE
 from include.sandbox.company.hubspot_settings import USER_TOKEN

@@ -21,10 +21,10 @@ from include.connectors.intacct.generic import build_create
 from include.connectors.intacct.lines import Line
 from include.core.decisions import Decision, Hold, Update, Write
 from include.core.money import Money
-from include.flows.bill_invoice import bill_key, ensure_bill_properties, line_key
-from include.flows.bill_plan import Lookups, plan
-from include.flows.bill_records import BillRecord, lines_shown
-from include.flows.bill_settings import BillSettings
+from include.flows.bills.invoice import bill_key, ensure_bill_properties, line_key
+from include.flows.bills.plan import Lookups, plan
+from include.flows.bills.records import BillRecord, lines_shown
+from include.flows.bills.settings import BillSettings
 from include.flows.intacct_bill_to_hubspot_invoice import FLOW
 from include.sandbox.people import SalesRep
 from tests.flows.kill import kill_a_run

@@ -19,13 +19,13 @@ from include.core.books import Books
 from include.core.decisions import Hold, Skip, Update
 from include.core.money import Money, zero
 from include.core.settings import SHIPPED, load
-from include.flows.credit_extract import limit_of
-from include.flows.credit_notice import notices
-from include.flows.credit_plan import plan
-from include.flows.credit_records import CreditCompany, CreditDeal, CustomerCredit, Shown
-from include.flows.credit_settings import CreditSettings
-from include.flows.credit_status import assess, exposure
-from include.flows.customer_standing import Balance, Standing
+from include.flows.credit.extract import limit_of
+from include.flows.credit.notice import notices
+from include.flows.credit.plan import plan
+from include.flows.credit.records import CreditCompany, CreditDeal, CustomerCredit, Shown
+from include.flows.credit.settings import CreditSettings
+from include.flows.credit.status import assess, exposure
+from include.flows.figures.customer_standing import Balance, Standing
 from include.flows.intacct_credit_hold_to_hubspot_company import FLOW
 from include.flows.owners import OwnerDirectory
 from include.sandbox.people import BookKeeper, Coding, SalesRep

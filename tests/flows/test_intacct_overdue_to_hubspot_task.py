@@ -21,12 +21,12 @@ from include.core.settings import SHIPPED, load
 from include.core.windows import Window
 from include.flows.hubspot_closed_won_to_intacct_invoice import FLOW as WON_DEALS
 from include.flows.intacct_overdue_to_hubspot_task import FLOW
-from include.flows.overdue_digest import digests
-from include.flows.overdue_plan import plan
-from include.flows.overdue_records import Company, OverdueInvoice, Task
-from include.flows.overdue_settings import OverdueSettings
-from include.flows.overdue_stages import due_before, priority_of, stage_and_round, stage_days, stage_on, task_key
-from include.flows.overdue_task import with_figures
+from include.flows.overdue.digest import digests
+from include.flows.overdue.plan import plan
+from include.flows.overdue.records import Company, OverdueInvoice, Task
+from include.flows.overdue.settings import OverdueSettings
+from include.flows.overdue.stages import due_before, priority_of, stage_and_round, stage_days, stage_on, task_key
+from include.flows.overdue.task import with_figures
 from include.flows.owners import OwnerDirectory
 from include.notices.message import build_message
 from include.notices.notice import Notice

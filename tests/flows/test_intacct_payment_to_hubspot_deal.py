@@ -16,9 +16,9 @@ from typing import Any
 import pytest
 import requests
 
-from include.flows.company_figures import COMPANY_FIGURE_DEFINITIONS
+from include.flows.figures.of_company import COMPANY_FIGURE_DEFINITIONS
 from include.flows.intacct_payment_to_hubspot_deal import FLOW
-from include.flows.payment_finding import customer_source
+from include.flows.payments.finding import customer_source
 from include.sandbox.access import Access
 from include.sandbox.people import BookKeeper, Coding, SalesRep
 from include.state.migrate import migrate

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from include.flows.invoice_lines import InvalidLine, priced_lines
+from include.flows.deals.invoice_lines import InvalidLine, priced_lines
 
 WON = date(2026, 11, 3)
 NONE = Decimal(0)

@@ -14,13 +14,13 @@ from pydantic import ValidationError
 
 from include.core.decisions import Hold, Skip, Update, Write
 from include.core.settings import load_flow_settings
-from include.flows.company_customer_settings import main_job_settings
-from include.flows.field_agreement import Owner, Shown, canonical, same_but_for_form, settle
+from include.flows.customers.settings import main_job_settings
 from include.flows.hubspot_contact_and_intacct_customer_sync import FLOW
-from include.flows.party_records import Card, Link, PartyRecord
-from include.flows.party_sync_agreed import agreed_after
-from include.flows.party_sync_plan import PartyPlanner, Planned
-from include.flows.party_sync_settings import FieldRule, PartySyncSettings
+from include.flows.sync.agreed import agreed_after
+from include.flows.sync.field_agreement import Owner, Shown, canonical, same_but_for_form, settle
+from include.flows.sync.plan import PartyPlanner, Planned
+from include.flows.sync.records import Card, Link, PartyRecord
+from include.flows.sync.settings import FieldRule, PartySyncSettings
 
 MAIN = main_job_settings()
 _, SETTINGS = load_flow_settings(FLOW.name, FLOW.settings)

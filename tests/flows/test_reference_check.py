@@ -9,7 +9,7 @@ import pytest
 from include.connectors.intacct.codec import Function
 from include.connectors.intacct.generic import build_create, build_update
 from include.core.decisions import Hold, Json, Key, Ref, Write
-from include.flows.reference_check import References, held_by_references, read_references
+from include.flows.deals.reference_check import References, held_by_references, read_references
 from tests.flows.office import Office
 
 CUSTOMER = Key("intacct", "customer", "hubspot", "company", "9", "customer")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from include.core.calendar import term_end
 from include.core.recurrence import whole_months
 from include.flows.intacct_renewal_to_hubspot_deal import FLOW
-from include.flows.renewal_invoices import InvoiceTerm, _line
+from include.flows.renewals.invoices import InvoiceTerm, _line
 from tests.flows.office import office
 from tests.flows.renewal_floor import (
     NINE,

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from include.core.money import Money, sum_money
 from include.core.recurrence import Recurrence, renewals
 from include.core.windows import BusinessDates, Window
-from include.flows.renewal_days import DueDays
-from include.flows.renewal_price import NothingToRenew, Offer, Product, offer
-from include.flows.renewal_records import ContractLine, Schedule
-from include.flows.renewal_settings import RenewalSettings
+from include.flows.renewals.days import DueDays
+from include.flows.renewals.price import NothingToRenew, Offer, Product, offer
+from include.flows.renewals.records import ContractLine, Schedule
+from include.flows.renewals.settings import RenewalSettings
 
 START = date(2026, 1, 1)
 MONTHLY = Recurrence(START, "Months")

@@ -10,9 +10,9 @@ import pytest
 from include.core.decisions import Hold, Skip, Write
 from include.core.errors import SettingsError, Unmapped
 from include.core.settings import SettingsProblems, load
+from include.flows.deals.plan import Lookups, plan
 from include.flows.hubspot_closed_won_to_intacct_invoice import FLOW
 from include.flows.sources import SourceSettings
-from include.flows.won_deal_plan import Lookups, plan
 from tests.flows.office import Office
 from tests.flows.test_a_persons_day import edit
 from tests.flows.test_hubspot_closed_won_to_intacct_invoice import (

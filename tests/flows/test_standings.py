@@ -17,11 +17,11 @@ from include.connectors.intacct.receipts import Payment
 from include.connectors.intacct.records import Invoice
 from include.connectors.intacct.settlements import Settlement
 from include.core.money import Money, sum_money, zero
-from include.flows.company_figures import company_values, main_currency
-from include.flows.customer_standing import Credit, OpenItem, Standing, standings
-from include.flows.deal_figures import DealFigures, numbers_in
-from include.flows.entity_days import day_in
-from include.flows.invoice_standing import InvoiceStanding, standing_of
+from include.flows.figures.customer_standing import Credit, OpenItem, Standing, standings
+from include.flows.figures.entity_days import day_in
+from include.flows.figures.invoice_standing import InvoiceStanding, standing_of
+from include.flows.figures.of_company import company_values, main_currency
+from include.flows.figures.of_deal import DealFigures, numbers_in
 
 DUE = date(2026, 10, 31)
 TODAY = date(2026, 11, 16)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from include.flows import hubspot_closed_won_to_intacct_invoice as won_deals
 from include.flows import intacct_bill_to_hubspot_invoice as bills
-from include.flows.won_deal_plan import invoice_key
+from include.flows.deals.plan import invoice_key
 from tests.flows.office import Office
 from tieout import steps
 

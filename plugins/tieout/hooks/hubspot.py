@@ -16,8 +16,8 @@ from include.connectors.hubspot.client import Bearer, HubSpotClient
 from include.connectors.hubspot.paths import DEFAULT_VERSION
 from include.connectors.hubspot.transport import GuardedAdapter
 from include.core.errors import SettingsError, TieoutError
-from include.flows.check_needs import scopes_of
-from include.flows.flows_in_use import flows_for_a_test_button
+from include.flows.checks.flows_in_use import flows_for_a_test_button
+from include.flows.checks.needs import scopes_of
 
 DEFAULT_HOST = "https://api.hubapi.com"
 DEFAULT_SLOTS = 4

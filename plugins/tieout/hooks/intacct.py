@@ -17,8 +17,8 @@ from include.connectors.intacct.document_key import DocumentKey
 from include.connectors.intacct.endpoint import check_url
 from include.connectors.intacct.sessions import SessionCache
 from include.core.errors import SettingsError, TieoutError
-from include.flows.check_needs import reads_of
-from include.flows.flows_in_use import flows_for_a_test_button
+from include.flows.checks.flows_in_use import flows_for_a_test_button
+from include.flows.checks.needs import reads_of
 from tieout.hooks.intacct_sessions import EncryptedSessionCache, state_session_cache
 
 __all__ = ["EncryptedSessionCache", "IntacctHook", "state_session_cache"]

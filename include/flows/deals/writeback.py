@@ -1,0 +1,229 @@
+"""What Tieout writes back to HubSpot deals and companies: the invoice as the books show it, or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from include.connectors.hubspot.client import HubSpotClient
+from include.connectors.hubspot.properties import PropertyDefinition, ensure_properties
+from include.connectors.hubspot.writeback import update_changed
+from include.connectors.intacct.invoices import get_invoices
+from include.core.books import Books
+from include.core.decisions import Hold, Json, Key, Write
+from include.core.money import Money
+from include.core.sync import Result
+from include.core.target import WriteBack
+from include.flows.customers.company_properties import COMPANY_DEFINITIONS, company_key
+from include.flows.deals.documents import DELETION, MEMO, REVERSAL, invoice_key
+from include.flows.deals.hold_guard import guard_message
+from include.flows.deals.order_writeback import ORDER_DEFINITIONS, OrderedDeal
+from include.flows.figures.deal_standing import read_deal_figures
+from include.flows.figures.invoice_deals import InvoiceLinks
+from include.flows.figures.of_deal import FIGURE_DEFINITIONS, DealFigures
+
+GROUP = ("tieout", "Tieout (Sage Intacct)")
+NOT_WON_REVERSED = "The deal is no longer won, and its invoice was reversed in Intacct."
+CREDITED = "Its total is negative: it is a credit memo in Intacct."
+NOT_WON_DELETED = "The deal is no longer won, and its draft was deleted in Intacct."
+
+
+def _text(name: str, label: str, description: str) -> PropertyDefinition:
+    return PropertyDefinition(name, label, "string", "text", description)
+
+
+DEAL_DEFINITIONS: tuple[PropertyDefinition, ...] = (
+    *FIGURE_DEFINITIONS,
+    _text("tieout_key", "Tieout key", "Marks what Tieout wrote; do not edit"),
+    _text("tieout_state", "Tieout state", "posted, draft, held, reversed, credited, or nothing yet"),
+    PropertyDefinition(
+        "tieout_message",
+        "Tieout message",
+        "string",
+        "textarea",
+        "Why the deal is held or its invoice a draft, and the remedy",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class InvoicedDeal:
+    """A deal whose invoice stands in the books, or was ended by Tieout. ``state`` is ``posted``, ``draft``,
+    ``reversed``, ``credited`` (a credit memo from the start) or, where its draft was deleted, empty. ``total`` is the
+    invoice's own, ``None`` without one. ``figures`` are what the deal shows of all its invoices (property -> text;
+    empty where the deal is gone)."""
+
+    deal_id: str
+    company_id: str
+    customer_id: str
+    document_key: str
+    number: str
+    state: str
+    total: Money | None
+    figures: Mapping[str, str]
+    message: str = ""
+
+    def to_json(self) -> Json:
+        return {
+            "deal_id": self.deal_id,
+            "company_id": self.company_id,
+            "customer_id": self.customer_id,
+            "document_key": self.document_key,
+            "number": self.number,
+            "state": self.state,
+            "total": self.total.text if self.total else None,
+            "currency": self.total.currency if self.total else None,
+            "figures": dict(self.figures),
+            "message": self.message,
+        }
+
+    @classmethod
+    def from_json(cls, data: Json) -> InvoicedDeal:
+        rest = {k: v for k, v in data.items() if k not in {"currency", "total"}}
+        return cls(**rest, total=Money.of(data["total"], data["currency"]) if data["total"] else None)
+
+
+def ensure_deal_properties(hubspot: HubSpotClient, *, orders: bool) -> list[str]:
+    """Create the property group and properties that are missing, those of ``orders`` where deals become such; the names
+    of those created."""
+    return [
+        *ensure_properties(hubspot, "deals", GROUP, DEAL_DEFINITIONS + (ORDER_DEFINITIONS if orders else ())),
+        *ensure_properties(hubspot, "companies", GROUP, COMPANY_DEFINITIONS),
+    ]
+
+
+def deal_values(invoiced: Iterable[InvoicedDeal], held: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """Deal id -> property values. ``held`` maps a deal id to its message. A hold leaves the invoice's figures."""
+    values = {
+        deal.deal_id: {
+            **deal.figures,
+            "tieout_key": deal.document_key,
+            "tieout_state": deal.state,
+            "tieout_message": deal.message,
+        }
+        for deal in invoiced
+    }
+    for deal_id, message in held.items():
+        values[deal_id] = {"tieout_state": "held", "tieout_message": message}
+    return values
+
+
+def company_values(invoiced: Iterable[InvoicedDeal | OrderedDeal]) -> dict[str, dict[str, str]]:
+    return {
+        deal.company_id: {
+            "intacct_customer_id": deal.customer_id,
+            "tieout_key": company_key(deal.company_id),
+        }
+        for deal in invoiced
+        if deal.company_id
+    }
+
+
+def read_invoiced(
+    links: InvoiceLinks, planned: Iterable[Write], results: Iterable[Result], books: Books, now: datetime
+) -> list[InvoicedDeal]:
+    """The deals whose documents stand in Intacct, or were ended there by Tieout, with the figures of all their invoices
+    as the books show them at ``now``, and remember which invoice is which deal's. A few queries per 500 of them."""
+    done = {r.key: r for r in results if r.state in {"written", "unchanged"}}
+    by_deal: dict[str, list[Write]] = {}
+    for write in planned:
+        if write.key in done:
+            by_deal.setdefault(write.key.source_id, []).append(write)
+    invoices = {w.key: done[w.key].target_id for w in planned if w.key in done and w.key.target_object == "invoice"}
+    links.remember({record_no: key.source_id for key, record_no in invoices.items()})
+    figures = read_deal_figures(links, links.invoices_of(by_deal), books, now)
+    main = {deal: _main(deal, writes, invoices, figures) for deal, writes in by_deal.items()}
+    there = {i.record_no: i for i in get_invoices(links.intacct, sorted(filter(None, main.values())))}
+    shown = []
+    for deal, writes in by_deal.items():
+        last = writes[-1]
+        company_id = str(last.facts.get("company") or "")
+        invoice = there.get(main[deal])
+        if invoice is not None:
+            ended = last.key.target_object == REVERSAL
+            shown.append(
+                InvoicedDeal(
+                    deal_id=deal,
+                    company_id=company_id,
+                    customer_id=invoice.customer_id,
+                    document_key=invoice_key(deal).document_key(),
+                    number=invoice.number,
+                    state="reversed" if ended else "draft" if invoice.state.lower() == "draft" else "posted",
+                    total=invoice.total,
+                    figures=figures[deal].values() if deal in figures else {},
+                    message=NOT_WON_REVERSED if ended else guard_message(last.facts, invoice),
+                )
+            )
+        elif last.key.target_object == MEMO and not main[deal]:
+            customer = last.expect.get("CUSTOMERID", "")
+            key = invoice_key(deal).document_key()
+            shown.append(InvoicedDeal(deal, "", customer, key, "", "credited", None, {}, CREDITED))
+        elif last.key.target_object == DELETION:
+            blank = {definition.name: "" for definition in FIGURE_DEFINITIONS}
+            shown.append(
+                InvoicedDeal(deal, "", "", invoice_key(deal).document_key(), "", "", None, blank, NOT_WON_DELETED)
+            )
+    return shown
+
+
+def _main(deal: str, writes: Sequence[Write], invoices: Mapping[Key, str], figures: Mapping[str, DealFigures]) -> str:
+    """The record number of the invoice that stands for the deal: the newest made, else one that counts."""
+    made = [invoices[write.key] for write in writes if write.key in invoices]
+    if made:
+        return made[-1]
+    if writes[-1].key.target_object == DELETION or deal not in figures or not figures[deal].invoices:
+        return ""
+    return figures[deal].counted[-1].record_no
+
+
+def unlike_the_books(
+    planned: Iterable[Write], results: Iterable[Result], invoiced: Sequence[InvoicedDeal]
+) -> list[Hold]:
+    """Holds for invoices that the books do not show, or show otherwise than they were planned."""
+    done = {r.key for r in results if r.state in {"written", "unchanged"}}
+    shown = {deal.deal_id: deal for deal in invoiced}
+    holds = []
+    for write in planned:
+        deal = shown.get(write.key.source_id)
+        if write.key not in done:
+            continue
+        if deal is None:
+            message = (
+                "its invoice was deleted in Intacct. Delete nothing by hand that Tieout made; enter it again there."
+            )
+            holds.append(Hold(write.key.source_id, "invoice_gone", f"Deal {write.key.source_id}: {message}"))
+        elif (
+            write.expect
+            and deal.total
+            and (deal.total.text, deal.total.currency, deal.customer_id)
+            != (
+                write.expect["TRX_TOTALENTERED"],
+                write.expect["CURRENCY"],
+                write.expect["CUSTOMERID"],
+            )
+        ):
+            message = (
+                f"invoice {deal.number} in Intacct is {deal.total} to customer {deal.customer_id}, not what was "
+                "planned. Correct or reverse it there."
+            )
+            holds.append(Hold(deal.deal_id, "books_differ", f"Deal {deal.deal_id}: {message}"))
+    return holds
+
+
+def write_deals_back(
+    hubspot: HubSpotClient,
+    invoiced: Sequence[InvoicedDeal],
+    ordered: Sequence[OrderedDeal],
+    held: Mapping[str, str],
+    released: Iterable[str],
+) -> tuple[WriteBack, WriteBack]:
+    """Write what differs to deals and companies; a second run with the same books sends nothing.
+
+    ``released`` are deals that are held no more and have no invoice: their hold's message is cleared.
+    """
+    cleared = {deal: {"tieout_state": "", "tieout_message": ""} for deal in released}
+    from_orders = {deal.deal_id: deal.values for deal in ordered}
+    deals = update_changed(hubspot, "deals", cleared | from_orders | deal_values(invoiced, held))
+    companies = update_changed(hubspot, "companies", company_values([*invoiced, *ordered]))
+    return deals, companies
