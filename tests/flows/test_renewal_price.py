@@ -173,4 +173,4 @@ def test_a_dated_run_has_just_its_dates() -> None:
     due = DueDays.of(window, datetime(2026, 11, 16, tzinfo=UTC), 60, BEGINNING)
     assert due.bounds(TOKYO) == (date(2026, 3, 1), date(2026, 3, 31))
     half_a_day = DueDays(due.now, None, 60, BusinessDates(datetime(2026, 3, 1, 12), datetime(2026, 3, 2)))  # noqa: DTZ001
-    assert not half_a_day.hold(date(2026, 3, 1))
+    assert [half_a_day.hold(date(2026, 3, day)) for day in (1, 2)] == [True, False]
