@@ -18,7 +18,11 @@ from tieout.local.following import failures, follow
 from tieout.local.screen import Screen
 from tieout.local.story.chapters import CHAPTERS
 from tieout.local.story.scene import Chapter, Check, Scene
+from tieout.local.story.the_customer import COMPANIES, ONBOARDING, SYNC
+from tieout.local.story.the_deal import INVOICES
 from tieout.local.story.the_vendor import CHECKS
+
+_MAKE_CUSTOMERS = (INVOICES, ONBOARDING, COMPANIES, SYNC)
 
 
 @dataclass
@@ -72,9 +76,13 @@ class Story:
         return self.played
 
     def _nothing_happens_again(self, dag_ids: Sequence[str]) -> None:
-        """What one flow wrote is news to another, so all run once to settle, and must have nothing to do then."""
+        """What one flow wrote is news to another, so all run once to settle, and must have nothing to do then. Those that
+        make or link customers come first, one by one: all others show something of them."""
         self.screen.heading("Everything runs once more")
-        self._run(dag_ids, f"story_evening_{int(time.time())}", {})
+        name = f"story_evening_{int(time.time())}"
+        for dag_id in _MAKE_CUSTOMERS:
+            self._run([dag_id], name, {})
+        self._run([dag_id for dag_id in dag_ids if dag_id not in _MAKE_CUSTOMERS], name, {})
         self.screen.heading("And once more, with nothing left to do")
         self.scene.control.forget_calls()
         self._run(dag_ids, f"story_again_{int(time.time())}", {})
