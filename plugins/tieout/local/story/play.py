@@ -76,8 +76,8 @@ class Story:
         return self.played
 
     def _nothing_happens_again(self, dag_ids: Sequence[str]) -> None:
-        """What one flow wrote is news to another, so all run once to settle, and must have nothing to do then. Those that
-        make or link customers come first, one by one: all others show something of them."""
+        """What one flow wrote is news to another, so all run once to settle, and must have nothing to do then. Those
+        that make or link customers come first, one by one: all others show something of them."""
         self.screen.heading("Everything runs once more")
         name = f"story_evening_{int(time.time())}"
         for dag_id in _MAKE_CUSTOMERS:
