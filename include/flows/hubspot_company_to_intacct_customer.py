@@ -6,13 +6,11 @@ the same key, so that the two never make two customers of one company.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Sequence
 
 from include.connectors.hubspot.batch import batch_read
 from include.connectors.hubspot.properties import ensure_properties
-from include.connectors.hubspot.writeback import update_changed
-from include.core.decisions import Decision, Hold, Json
+from include.core.decisions import Decision, Json
 from include.core.windows import BusinessDates, Window
 from include.flows.customers.company_properties import (
     COMPANY_DEFINITIONS,
@@ -28,8 +26,7 @@ from include.flows.customers.settings import CompanyCustomerSettings, main_job_s
 from include.flows.deals.writeback import GROUP
 from include.flows.flow import Applied, Counts, Flow, Loaded, ReadBack
 from include.flows.run import FlowRun
-
-log = logging.getLogger(__name__)
+from include.flows.showing import show
 
 
 def prepare(run: FlowRun) -> None:
@@ -72,20 +69,11 @@ def read_back(run: FlowRun, applied: Applied) -> ReadBack:
 
 
 def write_back(run: FlowRun, loaded: Loaded) -> Counts:
-    """What HubSpot refuses becomes a hold, so that the next run tries again."""
+    """The record's id and standing, or why there is none."""
     values = {company: RELEASED_VALUES for company in loaded.released}
     values |= {d["company"]: linked_values(d["company"], d["customer"]) for d in loaded.records}
     values |= {company: held_values(message) for company, message in loaded.held.items()}
-    done = update_changed(run.hubspot, "companies", values)
-    holds = [
-        Hold(company, "write_back_refused", f"Company {company}: {error.message}")
-        for company, error in done.failed.items()
-        if company not in loaded.held
-    ]
-    run.store.put_holds(FLOW.name, run.run_id, holds)
-    for company, error in done.failed.items():
-        log.error("HubSpot refused what is written back for company %s: %s", company, error)
-    return {"written_back": len(done.sent), "write_back_failed": len(done.failed)}
+    return show(run, "companies", values, loaded)
 
 
 FLOW = Flow(

@@ -7,26 +7,23 @@ details are never read and never written.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
 from include.connectors.hubspot.properties import ensure_properties
-from include.connectors.hubspot.writeback import update_changed
 from include.connectors.intacct.vendors import get_vendors
-from include.core.decisions import Decision, Hold, Json
+from include.core.decisions import Decision, Json
 from include.core.windows import BusinessDates, Window
 from include.flows.customers.extract import CompanyRecord
 from include.flows.deals.writeback import GROUP
 from include.flows.flow import Applied, Counts, Flow, Loaded, ReadBack
 from include.flows.run import FlowRun
+from include.flows.showing import show
 from include.flows.vendors.extract import find_company_ids, read_companies
 from include.flows.vendors.match import vendors_near
 from include.flows.vendors.plan import CONTENT, REVIEW, Planner
 from include.flows.vendors.record import MESSAGE, VENDOR_DEFINITIONS, VENDOR_ID, vendor_key, vendor_values
 from include.flows.vendors.settings import CompanyVendorSettings
-
-log = logging.getLogger(__name__)
 
 _COMPANY_IS_VENDOR = ("hubspot", "company", "intacct", "vendor")
 
@@ -79,20 +76,11 @@ def read_back(run: FlowRun, applied: Applied) -> ReadBack:
 
 
 def write_back(run: FlowRun, loaded: Loaded) -> Counts:
-    """What HubSpot refuses becomes a hold, so that the next run tries again."""
+    """The record's id and standing, or why there is none."""
     values: dict[str, dict[str, str]] = {company: {MESSAGE: ""} for company in loaded.released}
     values |= {one["company"]: one["values"] for one in loaded.records}
     values |= {company: {MESSAGE: message} for company, message in loaded.held.items()}
-    done = update_changed(run.hubspot, "companies", values)
-    holds = [
-        Hold(company, "write_back_refused", f"Company {company}: {error.message}")
-        for company, error in done.failed.items()
-        if company not in loaded.held
-    ]
-    run.store.put_holds(FLOW.name, run.run_id, holds)
-    for company, error in done.failed.items():
-        log.error("HubSpot refused what is written back for company %s: %s", company, error)
-    return {"written_back": len(done.sent), "write_back_failed": len(done.failed)}
+    return show(run, "companies", values, loaded)
 
 
 FLOW = Flow(

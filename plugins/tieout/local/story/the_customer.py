@@ -91,7 +91,7 @@ def _it_is_paid(scene: Scene) -> str:
 
 
 def _the_task_is_closed(scene: Scene) -> Iterable[Check]:
-    yield Check("The task closed itself", all(task["hs_task_status"] == "COMPLETED" for task in _tasks(scene)))
+    yield Check("The task closed itself", {task["hs_task_status"] for task in _tasks(scene)} == {"COMPLETED"})
 
 
 def _tasks(scene: Scene) -> list[Record]:
