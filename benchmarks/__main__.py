@@ -13,7 +13,7 @@ from types import MappingProxyType
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import sandbox, tie_out
+from benchmarks import revenue_report, sandbox, tie_out
 from benchmarks.measuring import Measured
 
 
@@ -38,7 +38,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "sums the same records.",
     )
     tied.add_argument("--invoices", type=int, default=1_000_000, help="and as many deals (default 1,000,000)")
+    reported = commands.add_parser(
+        "revenue_report",
+        help="the revenue report from records to files: time and memory",
+        description="Measures the report over generated records, and beside its sums a bare DuckDB that joins and sums "
+        "the same facts.",
+    )
+    reported.add_argument("--deals", type=int, default=100_000, help="each with an invoice (default 100,000)")
     wanted = parser.parse_args(arguments)
+    if wanted.command == "revenue_report":
+        figures, more = revenue_report.measure(wanted.deals)
+        _show(wanted.command, figures, more)
+        return 0
     if wanted.command == "tie_out":
         figures, more = tie_out.measure(wanted.invoices)
         _show(wanted.command, figures, more)

@@ -39,7 +39,8 @@ def make_books(connection: duckdb.DuckDBPyConnection, number: int) -> None:
     connection.execute(f"""
         INSERT INTO invoice SELECT n, 'INV-' || n, customer, entity, currency, currency, 'live', total, balance,
             balance, CASE WHEN n % 10 = 0 THEN '' ELSE 'hs-deal-' || ({FIRST_DEAL} + n) || '-invoice' END, 'PO-' || n,
-            dated, {when}, 'https://books.example/invoice/' || n FROM made;
+            dated, {when}, 'https://books.example/invoice/' || n, CASE WHEN n % 10 <> 0 THEN {FIRST_DEAL} + n END
+            FROM made;
         INSERT INTO application SELECT n * 4 + 1, n, n * 4 + 1, 'cash', n * 4 + 1, paid, currency, true, dated, {when}
             FROM made WHERE paid > 0;
         INSERT INTO application SELECT n * 4 + 2, n, NULL, 'adjustment', n * 4 + 2, credited, currency, true, dated,
@@ -51,18 +52,16 @@ def make_books(connection: duckdb.DuckDBPyConnection, number: int) -> None:
         INSERT INTO adjustment SELECT n * 4 + 3, 'WO-' || n, customer, entity, currency, currency, -written_off, 0, 0,
             true, true, dated, {when} FROM made WHERE written_off > 0;
         INSERT INTO receipt SELECT n * 4 + 1, 'EFT-' || n, customer, entity, currency, currency, paid, 0, 0, true,
-            dated, {when} FROM made WHERE paid > 0;
-        INSERT INTO control SELECT n * 5, '1100', entity, customer, currency, total, '4.AR', 'INV-' || n, '', dated
+            dated, {when}, 'ARPYMT', 'https://books.example/payment/' || n FROM made WHERE paid > 0;
+        INSERT INTO control SELECT n * 5, '1100', entity, customer, currency, total, '4.AR', 'INV-' || n, '', dated, n
             FROM made;
-        INSERT INTO control SELECT n * 5 + 1, '1100', entity, customer, currency, balance - total, '4.AR', '', '', dated
-            FROM made WHERE balance <> total;
+        INSERT INTO control SELECT n * 5 + 1, '1100', entity, customer, currency, balance - total, '4.AR', '', '',
+            dated, n FROM made WHERE balance <> total;
         INSERT INTO deal SELECT {FIRST_DEAL} + n, true, false, currency, total, dated,
             CASE WHEN n % 10 = 0 OR n % 4 = 0 THEN 'INV-' || n ELSE '' END, 'open', currency, total, paid, credited,
             written_off, balance, customer, false, {when} FROM made;
         INSERT INTO written SELECT {FIRST_DEAL} + n, n, currency, total FROM made WHERE n % 10 <> 0;
-        INSERT INTO company SELECT row_number() OVER (ORDER BY customer), customer, true, {when}
+        INSERT INTO company SELECT row_number() OVER (ORDER BY customer), customer, true, {when}, false
             FROM (SELECT DISTINCT customer FROM made);
         INSERT INTO company_balance SELECT c.company_id, m.currency, sum(m.balance)::BIGINT, 0
-            FROM made m JOIN company c ON c.customer_id = m.customer GROUP BY ALL;
-        CREATE OR REPLACE TABLE completeness (object VARCHAR, part VARCHAR, first VARCHAR, last VARCHAR, told BIGINT,
-            read BIGINT, told_checksum BIGINT, read_checksum BIGINT)""")
+            FROM made m JOIN company c ON c.customer_id = m.customer GROUP BY ALL""")

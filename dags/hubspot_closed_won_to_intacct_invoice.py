@@ -21,6 +21,9 @@ table of what stands in Intacct now: reverse and bill anew, supplementary invoic
 or a task for finance. The deal is held with the plan in words (documents, debits and credits, what is owed before and
 after); a manual run with *Approve* carries it out. Smaller ones than `changes.approve_above` need no approval.
 
+**Invoiced by hand meanwhile.** Before a deal is billed, its customer's invoices of those days are looked through. One
+over the same amount that no deal has holds it: *Approve* links the two, or bills the deal all the same.
+
 **Never touched.** Deals' own fields, anything won before `go_live`. Posted documents are reversed or credited, never
 edited or deleted.
 
@@ -38,10 +41,10 @@ from tieout.flow_dag import FLOW_DAG, IN_HUBSPOT, IN_INTACCT, flow_params, flow_
 APPROVE = Param(
     None,
     type=["null", "array"],
-    items={"type": "string", "pattern": "^[0-9]+:[0-9a-f]+$"},
+    items={"type": "string", "pattern": "^[0-9]+:([0-9a-f]+|link-[0-9]+|bill)$"},
     title="Approve",
-    description="Changes of invoiced deals to be carried out, as their holds name them, one a line. What is not the "
-    "plan that was approved any more is shown again.",
+    description="What holds ask for, as they name it, one a line: changes of invoiced deals, invoices entered by hand. "
+    "What is not the plan that was approved any more is shown again.",
 )
 
 

@@ -14,7 +14,8 @@ the address in the settings by mail.
 **As closed, and as now.** When a period of `books.yaml` is closed, its records are kept. Later reports show what was
 posted back into it, reversed in it or edited since, record by record.
 
-**When.** Daily, and whenever you press *Trigger*: *To* is the day as of which balances and ageing are shown, *From* the
+**When.** Daily, after every run of the flows that feed it (won deals, payments, renewals) which changed something, and
+whenever you press *Trigger*: *To* is the day as of which balances and ageing are shown, *From* the
 first day. A **backfill** makes the report as of each day of its dates, by posting dates, from what both systems say
 now; what lies ahead (pipeline, weighted, scheduled) is always today's.
 
@@ -33,8 +34,15 @@ from __future__ import annotations
 from airflow.sdk import Param, dag, task
 
 from include.flows.revenue_report import FLOW, build, report
+from tieout.assets import asset_of, fed_by
 from tieout.flow_dag import FLOW_DAG, IN_INTACCT, QUIET, Json, scheduled
 from tieout.task_run import batch_from, current_run
+
+FED_BY = (
+    "hubspot_closed_won_to_intacct_invoice",
+    "intacct_payment_to_hubspot_deal",
+    "intacct_renewal_to_hubspot_deal",
+)
 
 
 def day(title: str, description: str) -> Param:
@@ -42,7 +50,7 @@ def day(title: str, description: str) -> Param:
 
 
 @dag(
-    schedule=scheduled("revenue_report", "20 5 * * *"),
+    schedule=fed_by(scheduled("revenue_report", "20 5 * * *"), FED_BY),
     doc_md=__doc__,
     tags=["hubspot", "intacct", "reports"],
     params={
@@ -57,7 +65,7 @@ def revenue_report() -> None:
         """Read both systems and make the files."""
         return build(current_run(FLOW))
 
-    @task(task_id="report", **QUIET)
+    @task(task_id="report", outlets=[asset_of(FLOW.name)], **QUIET)
     def tell() -> Json:
         """Leave the run's note and send the summary."""
         return report(current_run(FLOW), batch_from("build"))

@@ -27,14 +27,13 @@ of reports (`TIEOUT_REPORTS_DIR`, else `.airflow/reports`): on several machines 
 
 from __future__ import annotations
 
-from airflow.sdk import Asset, dag, task
+from airflow.sdk import dag, task
 
 from include.flows.tie_out import FLOW, report
 from include.flows.tie_out_reading import explain, read_hubspot, read_intacct
+from tieout.assets import asset_of
 from tieout.flow_dag import FLOW_DAG, IN_HUBSPOT, IN_INTACCT, QUIET, Json, scheduled
 from tieout.task_run import batch_from, current_run
-
-TIED_OUT = Asset(name="tie_out", uri="tieout://tie_out")
 
 
 @dag(
@@ -60,7 +59,7 @@ def tie_out() -> None:
         """Who changed what differs, and which won deals should have an invoice."""
         return explain(current_run(FLOW), batch_from("hubspot"))
 
-    @task(task_id="report", outlets=[TIED_OUT], **QUIET)
+    @task(task_id="report", outlets=[asset_of(FLOW.name)], **QUIET)
     def sum_up() -> Json:
         """Compare; files, holds, note and notice."""
         return report(current_run(FLOW), batch_from("hubspot"), batch_from("intacct"))

@@ -10,12 +10,14 @@ from functools import cache
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from include.core.calendar import PeriodPolicy
+from include.core.calendar_business import WEEKDAYS, BusinessCalendar
 from include.core.currencies import minor_units
 
 Module = Literal["AR", "AP", "GL"]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 
 
 def _currency(code: str) -> str:
@@ -67,8 +69,16 @@ class Fiscal(Strict):
 
     calendar: Literal["months", "4-4-5", "4-5-4", "5-4-4", "13_periods"] = "months"
     first_month: int = Field(default=1, ge=1, le=12)
-    week_ends: Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] = "saturday"
+    week_ends: Weekday = "saturday"
     year_ends: Literal["last", "nearest"] = "last"
+
+
+class BusinessDays(Strict):
+    """An entity's business calendar: the days of the week without business, and holidays. Whoever is due on such a day
+    may pay on the next business day, and days of grace are business days."""
+
+    weekend: tuple[Weekday, ...] = Field(default=("saturday", "sunday"), max_length=6)
+    holidays: tuple[date, ...] = ()
 
 
 class Entity(Strict):
@@ -83,6 +93,15 @@ class Entity(Strict):
     currencies: tuple[Currency, ...] = Field(min_length=1)
     periods: dict[Module, ModulePeriod] = Field(default_factory=dict)
     fiscal: Fiscal = Fiscal()
+    business_days: BusinessDays | None = None
+
+    @property
+    def business_calendar(self) -> BusinessCalendar | None:
+        """``None`` where every day counts."""
+        if self.business_days is None:
+            return None
+        weekend = frozenset(WEEKDAYS.index(day) for day in self.business_days.weekend)
+        return BusinessCalendar(weekend, frozenset(self.business_days.holidays))
 
     @property
     def zone(self) -> ZoneInfo:
@@ -103,6 +122,23 @@ class DocumentKeySettings(Strict):
     name: str = ""
 
 
+class RefundSettings(Strict):
+    """How the books show money that was given back to customers: the one method that finance keeps to.
+
+    ``debit_memo``: an AR adjustment on ``accounts`` alone, whose document number is the invoice's. ``journal``: a
+    posting on ``accounts`` with the customer and, as its document, the invoice's number. ``none``: not at all.
+    """
+
+    method: Literal["none", "debit_memo", "journal"] = "none"
+    accounts: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _a_method_has_accounts(self) -> RefundSettings:
+        if (self.method == "none") is bool(self.accounts):
+            raise ValueError("refunds: name the accounts that they are booked on; with method: none there are none")
+        return self
+
+
 class Books(Strict):
     company: str
     exchange_rate_type: str = "Intacct Daily Rate"
@@ -110,6 +146,10 @@ class Books(Strict):
     line_accounts: Literal["account", "label"] = "account"
     bad_debt_accounts: tuple[str, ...] = ()
     """GL accounts that write-offs are booked on: a credit memo on them alone writes off, any other credits."""
+    exchange_gain_accounts: tuple[str, ...] = ()
+    rounding_accounts: tuple[str, ...] = ()
+    """GL accounts on which Intacct books realised exchange gains and losses, and the cents that rounding leaves."""
+    refunds: RefundSettings = RefundSettings()
     entities: dict[str, Entity] = Field(min_length=1)
 
     @property

@@ -26,6 +26,14 @@ SYNC_POINTS = (
 """The points of the write path, in the order in which they are passed. Between two of them lie either calls to the
 target or transactions of ours, never both."""
 
+CALL_POINTS = ("intacct.before_call", "intacct.after_call", "hubspot.before_call", "hubspot.after_call")
+"""Around every request to a system; ``after``: its answer has been read, and nobody knows of it yet."""
+STATE_POINTS = ("state.before_commit", "state.after_commit")
+"""Around every commit of the state database."""
+UPDATE_POINTS = ("update.after_object",)
+"""After the existing records of one kind were made to show what they should."""
+POINTS = (*SYNC_POINTS, *CALL_POINTS, *STATE_POINTS, *UPDATE_POINTS)
+
 
 def kill_at(place: str) -> Hook:
     """A hook that kills this process at ``name`` or at the nth passing of ``name:n``."""

@@ -27,8 +27,10 @@ def lines_kept(nets: Sequence[Money], *, keep_zero: bool) -> list[int]:
     return [n for n, net in enumerate(nets) if keep_zero or not net.is_zero]
 
 
-def single_line(amount: Money | None, *, allowed: bool) -> Money:
-    """The one configured line of a deal without line items (case 8). Raises ``NothingToBill``."""
+def single_line(amount: str | None, *, allowed: bool) -> str:
+    """The price of the one configured line of a deal without line items: its amount, as it is stated (case 8). Raises
+    ``NothingToBill``."""
     if not allowed or amount is None:
-        raise NothingToBill("the deal has no line items. Add the products sold, or allow one line for its amount.")
+        why = "allow one line for its amount (single_line in the settings)" if amount else "enter its amount"
+        raise NothingToBill(f"it has no line items. Add the products sold, or {why}.")
     return amount

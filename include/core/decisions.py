@@ -104,8 +104,8 @@ class Write:
     """
 
     key: Key
-    payload: Json
-    facts: Json
+    payload: Json = field(repr=False)  # may be personal data
+    facts: Json = field(repr=False)
     expect: Mapping[str, str] = field(default_factory=dict)
     summary: str = ""
 
@@ -127,7 +127,7 @@ class Update:
     object: str
     target_id: str
     source_id: str
-    values: Mapping[str, str | None]
+    values: Mapping[str, str | None] = field(repr=False)
     summary: str = ""
 
 

@@ -1,4 +1,4 @@
-"""Invoices that people entered before go-live: which deal is each of? Proposed, never assumed. Pure.
+"""Invoices that people entered by hand: which deal is each of? Proposed, never assumed. Pure.
 
 Accounting case 74. An invoice is a deal's by customer, amount, date and purchase order. Where it could be another's
 too, or something speaks against it, a person looks.
@@ -6,7 +6,7 @@ too, or something speaks against it, a person looks.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -62,6 +62,14 @@ def proposed_links(deals: Sequence[Fingerprint], invoices: Sequence[Fingerprint]
     return [_link(deal, alike[deal.id], fitting[deal.id], claims) for deal in deals]
 
 
+def look_alikes(document: Fingerprint, invoices: Iterable[Fingerprint], *, days: int = 5) -> list[str]:
+    """The invoices that may be this document already, by id: same customer and amount, at most ``days`` apart, and
+    purchase orders that do not contradict each other: where one names none, it may still be the same sale."""
+    return [
+        one.id for one in invoices if _alike(document, one) and _near(document, one, days) and _may_be(document, one)
+    ]
+
+
 def _link(
     deal: Fingerprint, alike: Sequence[Fingerprint], fitting: Sequence[Fingerprint], claims: Sequence[str]
 ) -> Link:
@@ -82,7 +90,16 @@ def _alike(deal: Fingerprint, invoice: Fingerprint) -> bool:
 
 
 def _fits(deal: Fingerprint, invoice: Fingerprint, days: int) -> bool:
-    return _po(deal.po) == _po(invoice.po) and abs((deal.day - invoice.day).days) <= days
+    return _po(deal.po) == _po(invoice.po) and _near(deal, invoice, days)
+
+
+def _near(deal: Fingerprint, invoice: Fingerprint, days: int) -> bool:
+    return abs((deal.day - invoice.day).days) <= days
+
+
+def _may_be(deal: Fingerprint, invoice: Fingerprint) -> bool:
+    po, other = _po(deal.po), _po(invoice.po)
+    return not po or not other or po == other
 
 
 def _po(text: str) -> str:

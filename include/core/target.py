@@ -29,7 +29,7 @@ class Send:
     """One write to be sent now: references resolved, under a control id."""
 
     key: Key
-    payload: Json
+    payload: Json = field(repr=False)  # may be personal data
     controlid: str
 
 

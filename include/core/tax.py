@@ -5,18 +5,20 @@ Where Intacct's own tax engine computes, nothing is sent; what it booked is only
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Literal
 
 from include.core.errors import RecordError
-from include.core.money import EXACT, Money, decimal_of, round_half_up, sum_money
+from include.core.money import EXACT, Money, decimal_of, round_half_up, sum_money, zero
 from include.core.rounding import allocate
 
 TaxBy = Literal["line", "total", "intacct"]
 """Who rounds, and what: we each line's tax, we the whole document's, or Intacct's tax engine."""
+Prices = Literal["exclusive", "inclusive"]
+"""Whether the prices of a sale include its tax."""
 
 
 class NoValidExemption(RecordError):
@@ -48,6 +50,22 @@ class Backed:
 
     net: Money
     tax: Money
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentTax:
+    """The tax of a document whose lines may bear several rates. ``lines``: net and tax of every line, in order, by
+    which ``tax`` is their sum; ``by_line`` and ``by_total`` are what the two ways come to. A tax that is rounded by
+    total is rounded once for each rate."""
+
+    lines: tuple[Backed, ...]
+    tax: Money
+    by_line: Money
+    by_total: Money
+
+    def explains(self, booked: Money) -> bool:
+        """Whether the tax that Intacct booked is what one of the two ways gives; if not, it is flagged."""
+        return booked in (self.by_line, self.by_total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +104,32 @@ def tax_out_of(grosses: Sequence[Money], percent: Decimal, currency: str) -> lis
     if last is not None:
         nets[last] = nets[last] + (whole - sum_money(nets, currency))
     return [Backed(net, gross - net) for net, gross in zip(nets, grosses, strict=True)]
+
+
+def document_tax(
+    lines: Sequence[tuple[str, Money]], percents: Mapping[str, Decimal], currency: str, by: TaxBy, prices: Prices
+) -> DocumentTax:
+    """The tax of lines that each name a tax code (``""``: none), by the percentage of the code (cases 2, 3).
+
+    Lines of one code are taxed together. Where Intacct computes, the lines have the tax that it is expected to book:
+    its tax entries are of lines, so line by line. Raises ``KeyError`` for a code without a percentage.
+    """
+    found = [Backed(amount, zero(currency)) for _, amount in lines]
+    by_line = by_total = zero(currency)
+    for code in dict.fromkeys(code for code, _ in lines if code):
+        places = [place for place, (name, _) in enumerate(lines) if name == code]
+        amounts = [lines[place][1] for place in places]
+        if prices == "inclusive":
+            its = tax_out_of(amounts, percents[code], currency)
+            one_way = other_way = sum_money((one.tax for one in its), currency)
+        else:
+            taxed = tax_on(amounts, percents[code], currency, "line" if by == "intacct" else by)
+            its = [Backed(net, tax) for net, tax in zip(amounts, taxed.lines, strict=True)]
+            one_way, other_way = taxed.by_line, taxed.by_total
+        by_line, by_total = by_line + one_way, by_total + other_way
+        for place, one in zip(places, its, strict=True):
+            found[place] = one
+    return DocumentTax(tuple(found), sum_money((one.tax for one in found), currency), by_line, by_total)
 
 
 def check_exemption(exemption: Exemption | None, on: date) -> None:

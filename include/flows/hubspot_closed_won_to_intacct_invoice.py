@@ -8,33 +8,42 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, date
 
 from include.connectors.hubspot.source_key import ensure_source_keys
 from include.connectors.intacct.target import IntacctTarget
 from include.core.decisions import Decision, Hold, Json, Write
-from include.core.windows import BusinessDates, Window
+from include.core.windows import ZONE_SPREAD, BusinessDates, Window
 from include.flows.deals.billed_again import changed_deals
-from include.flows.deals.billed_otherwise import kept_as_billed
+from include.flows.deals.billed_otherwise import kept_as_billed, whole_deals
+from include.flows.deals.by_hand import kept_for_hands
 from include.flows.deals.change import Consent
 from include.flows.deals.change_check import stale_plans, whole_changes
 from include.flows.deals.documents import IN_BOOKS, TASK_PART, DealDocuments
 from include.flows.deals.extract import find_deal_ids, read_deals
 from include.flows.deals.gone import GONE, find_deleted, gone_deals, report_gone
+from include.flows.deals.invoiced import read_invoiced
 from include.flows.deals.live import read_live
 from include.flows.deals.order_writeback import OrderedDeal, orders_unlike_the_books, read_ordered
 from include.flows.deals.plan import invoice_key, lookup, order_key, plan
 from include.flows.deals.records import DealRecord
 from include.flows.deals.reference_check import held_by_references, read_references
+from include.flows.deals.resumed import resumed_from_books
 from include.flows.deals.settings import WonDealSettings
 from include.flows.deals.writeback import (
     InvoicedDeal,
     ensure_deal_properties,
-    read_invoiced,
     unlike_the_books,
     write_deals_back,
 )
 from include.flows.figures.invoice_deals import InvoiceLinks
 from include.flows.flow import Applied, Counts, Flow, Loaded, ReadBack
+from include.flows.go_live.hand_entered import approved_links
+from include.flows.go_live.plan import links_in
+from include.flows.instalments.recurring import end_it_first, running
+from include.flows.instalments.shown import newest_of_each, with_progress
+from include.flows.instalments.waiting import next_days
 from include.flows.owners import read_owners
 from include.flows.run import FlowRun
 
@@ -53,17 +62,22 @@ def find(run: FlowRun, window: Window) -> Iterable[str]:
     yield from find_deal_ids(run.hubspot, window, run.settings)
     if window.kind == "modified":
         yield from find_deleted(run.hubspot, run.store)
+        yield from run.store.due(FLOW.name, _latest_today(run))
 
 
 def invoiced_before(run: FlowRun, deal_ids: Sequence[str]) -> set[str]:
     """Those that need no look any more: a deal that is on hold since is looked at again."""
     held = {hold.source_id for hold in run.store.open_holds(FLOW.name)}
-    return {key.source_id for key in run.store.written([key(i) for i in deal_ids for key in KEYS])} - held
+    invoiced = {key.source_id for key in run.store.written([key(i) for i in deal_ids for key in KEYS])}
+    return invoiced - held - set(run.store.due(FLOW.name, _latest_today(run)))
 
 
 def read(run: FlowRun, deal_ids: Sequence[str]) -> dict[str, Json]:
     deals = read_deals(run.hubspot, deal_ids, run.settings)
-    return {deal.deal_id: deal.to_json() for deal in deals} | gone_deals(run.store, deal_ids, deals)
+    found = {deal.deal_id: deal.to_json() for deal in deals} | gone_deals(run.store, deal_ids, deals)
+    if not run.dry_run:
+        run.store.put_due(FLOW.name, {deal: None for deal in deal_ids if deal not in found})
+    return found
 
 
 def decide(run: FlowRun, deals: Sequence[Json]) -> list[Decision]:
@@ -80,7 +94,13 @@ def decide(run: FlowRun, deals: Sequence[Json]) -> list[Decision]:
         _links(run), {deal: documents[deal] for deal in (*changed, *gone) if deal in documents}, run.books, run.now()
     )
     invoiced = orders | {deal: its.facts for deal, its in documents.items()}
-    lookups = lookup(records, run.intacct, known, invoiced, orders, run.settings, documents, live)
+    waiting = next_days(records, documents, run.settings, run.books) | dict.fromkeys(gone)
+    due = {deal for deal, day in waiting.items() if day is not None and day <= _latest_today(run)}
+    lookups = lookup(records, run.intacct, known, invoiced, orders, run.settings, documents, live, due)
+    billed_on = running(run.intacct, {deal: documents[deal] for deal in (*changed, *gone) if deal in documents})
+    lookups = replace(lookups, recurring=billed_on)
+    if not run.dry_run:
+        run.store.put_due(FLOW.name, waiting)
     planned = plan(
         records,
         lookups,
@@ -91,30 +111,51 @@ def decide(run: FlowRun, deals: Sequence[Json]) -> list[Decision]:
         window=window,
         consent=_consent(run, bool(live)),
     )
-    planned = kept_as_billed(run, planned, records, IntacctTarget(run.intacct, run.document_key))
+    planned = resumed_from_books(run, planned, records)
+    kept = kept_as_billed(run, planned, records, IntacctTarget(run.intacct, run.document_key))
+    kept = kept_for_hands(
+        _links(run), kept, records, run.settings.look_alike_days, _approved(run), run.books.company_currency
+    )
+    planned = whole_deals(planned, kept)
     titles = {record.deal_id: record.title for record in records}
     checked = held_by_references(planned, read_references(run.intacct, planned), titles)
     partly = whole_changes(checked, live)
     kept = [one for one in checked if not (isinstance(one, Write) and one.key.source_id in partly)]
-    return [*kept, *report_gone(gone, live)]
+    still = [
+        Hold(deal, "recurring_invoice_goes_on", f"Deal {deal}: {end_it_first(billed_on[deal])}")
+        for deal in gone
+        if deal in billed_on
+    ]
+    return [*kept, *still, *report_gone([deal for deal in gone if deal not in billed_on], live)]
+
+
+def _latest_today(run: FlowRun) -> date:
+    """The day it is where it is latest: what is due there is read, and planned by its entity's own calendar."""
+    return (run.now().astimezone(UTC) + ZONE_SPREAD).date()
 
 
 def _links(run: FlowRun) -> InvoiceLinks:
-    return InvoiceLinks(run.hubspot, run.intacct, run.store, run.document_key)
+    return InvoiceLinks(run.hubspot, run.intacct, run.store, run.document_key, run.run_id)
 
 
 def _consent(run: FlowRun, changes: bool) -> Consent:
     """What a person released in this run, and who in finance gets the tasks of changed deals."""
     asked = run.settings.changes.finance_owner if changes else ""
     owner = read_owners(run.hubspot, asked).fallback_id if asked else None
-    return Consent(frozenset(str(one).strip() for one in run.params.get("approve") or ()), owner)
+    return Consent(_approved(run), owner)
+
+
+def _approved(run: FlowRun) -> frozenset[str]:
+    return frozenset(str(one).strip() for one in run.params.get("approve") or ())
 
 
 def read_back(run: FlowRun, applied: Applied) -> ReadBack:
+    said, why = links_in(_approved(run)), "entered by hand after the deal was won"
+    run.store.put_links(run.run_id, approved_links(_links(run), applied.updates, said, why))
     invoices = [write for write in applied.writes if write.key.target_object == "invoice"]
     links = _links(run)
     billed = [w for w in applied.writes if w.key.target_object in IN_BOOKS or w.key.part.startswith(TASK_PART)]
-    invoiced = read_invoiced(links, billed, applied.results, run.books, run.now())
+    invoiced = with_progress(read_invoiced(links, billed, applied.results, run.books, run.now()), billed, run.store)
     orders = [write for write in applied.writes if write.key.target_object == "sales_order"]
     ordered = read_ordered(run.intacct, orders, applied.results)
     shown: list[InvoicedDeal | OrderedDeal] = [*invoiced, *ordered]
@@ -123,7 +164,7 @@ def read_back(run: FlowRun, applied: Applied) -> ReadBack:
     return ReadBack(
         [deal.to_json() for deal in shown],
         [
-            *unlike_the_books(invoices, applied.results, invoiced),
+            *unlike_the_books(newest_of_each(invoices), applied.results, invoiced),
             *orders_unlike_the_books(orders, applied.results, ordered),
         ],
     )

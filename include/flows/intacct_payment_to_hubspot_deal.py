@@ -55,7 +55,7 @@ def decide(_run: FlowRun, records: Sequence[Json]) -> list[Decision]:
 
 
 def links(run: FlowRun) -> InvoiceLinks:
-    return InvoiceLinks(run.hubspot, run.intacct, run.store, run.document_key)
+    return InvoiceLinks(run.hubspot, run.intacct, run.store, run.document_key, run.run_id)
 
 
 FLOW = Flow(

@@ -17,6 +17,7 @@ from include.flows.owners import read_owners
 from include.flows.renewals.days import DueDays
 from include.flows.renewals.deal import ensure_renewal_properties
 from include.flows.renewals.extract import find_contract_ids, read_contracts
+from include.flows.renewals.instalments import billed_on
 from include.flows.renewals.lookup import check_stage, lookup
 from include.flows.renewals.notice import NewDeal, deals_made, digests
 from include.flows.renewals.plan import plan, sift
@@ -40,7 +41,8 @@ def find(run: FlowRun, window: Window) -> Iterable[str]:
 
 
 def read(run: FlowRun, ids: Sequence[str]) -> dict[str, Json]:
-    return {one.record_no: one.to_json() for one in read_contracts(run.intacct, ids, run.books.company_currency)}
+    contracts = billed_on(run.store, read_contracts(run.intacct, ids, run.books.company_currency))
+    return {one.record_no: one.to_json() for one in contracts}
 
 
 def decide(run: FlowRun, contracts: Sequence[Json]) -> list[Decision]:

@@ -10,29 +10,32 @@ import logging
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, timedelta
+from functools import partial
 from pathlib import Path
 
+from include.connectors.intacct.reference import get_entity_of_locations
 from include.core.decisions import Decision, Json, Skip, Write, canonical_hash
 from include.core.errors import SettingsError, TieoutError
 from include.core.fiscal import period_of, periods_of
 from include.core.windows import Window
 from include.flows.figures.entity_days import today_by_entity
 from include.flows.flow import Flow
-from include.flows.revenue.links import billed_of_deals, deals_of_invoices, entities_of_deals, entity_rule
+from include.flows.revenue.links import deals_of_invoices, entity_rule
 from include.flows.revenue.settings import RevenueSettings
 from include.flows.run import FlowRun
 from include.notices.notice import Link, Notice, Section
 from include.notices.writes import mail_write, slack_write
-from include.reports.folder import publish, reports_dir, run_name, working_folder
-from include.reports.revenue_actuals import Actuals
-from include.reports.revenue_ageing import ageing
-from include.reports.revenue_books import read_books
+from include.reports.folder import publish, remove_old, reports_dir, run_name, working_folder
+from include.reports.revenue_books import read_books, read_customers
 from include.reports.revenue_closed import compare_closed
+from include.reports.revenue_counting import count_books, count_deals
 from include.reports.revenue_files import PAGE, write_files
-from include.reports.revenue_floor import read_floor
+from include.reports.revenue_floor import read_floors
 from include.reports.revenue_ground import Accounting
-from include.reports.revenue_pipeline import Calendars, Sales
-from include.reports.revenue_table import Revenue, Span, bridge_breaks, revenue
+from include.reports.revenue_pipeline import Calendars
+from include.reports.revenue_staging import Staging
+from include.reports.revenue_table import FactStore, Span, bridge_breaks
+from include.reports.tables import opened
 
 log = logging.getLogger(__name__)
 
@@ -50,42 +53,46 @@ def build(run: FlowRun) -> Json:
         settings.tax_accounts,
         {entity_id: entity.base_currency for entity_id, entity in books.entities.items()},
     )
-    entity_of, deal_properties, company_properties = entity_rule(run)
-    floor = read_floor(run.hubspot, deal_properties, company_properties)
-    read = read_books(run.intacct, settings.revenue_accounts, run.document_key, books.company_currency)
-    deals_of = deals_of_invoices(run, read, floor)
-    actuals = Actuals(read, accounting, deals_of)
-    facts = list(actuals.facts())
     calendars = Calendars(
         {entity_id: entity.zone for entity_id, entity in books.entities.items()},
         dict(accounting.base_currencies),
         next(iter(books.entities.values())).zone,
     )
-    sales = Sales(
-        floor, calendars, entity_of, entities_of_deals(deals_of, actuals.entities), billed_of_deals(facts), span.as_of
-    )
-    facts += sales.facts()
-    fiscal = {entity_id: entity.fiscal for entity_id, entity in books.entities.items()}
-
-    def shown(part: Span) -> Revenue:
-        return revenue(facts, sales.deals(), fiscal, part)
-
-    found = shown(span)
-    broken = bridge_breaks(found.rows)
-    if broken:
-        raise TieoutError(f"the columns of {len(broken)} rows do not bridge; this is a fault of Tieout")
-    late = ageing(read, span.as_of, actuals.money, actuals.entities, actuals.deals_of)
-    folder = reports_dir() / NAME
-    # The periods are compared whole, also by a report as of a day before they were over.
-    everything = found.facts if all(map(span.holds, facts)) else shown(Span(date.min, date.max)).facts
-    compared = compare_closed(folder / "closed", everything, books, now, settings.closes_after_days)
+    entity_of, deal_properties, company_properties = entity_rule(run)
     working = working_folder(NAME, run.run_id)
-    summary = write_files(working, found, late, compared, books, span, now.astimezone(UTC))
+    kept = working / "records.duckdb"
+    kept.unlink(missing_ok=True)
+    with opened(kept) as store:
+        places = {place: one.entity_id for place, one in get_entity_of_locations(run.intacct).items()}
+        staging = Staging(store, places, books.company_currency, run.document_key.queried_field)
+        for name, records in read_books(run.intacct, settings.revenue_accounts, run.document_key):
+            staging.keep(name, records)
+        facts = FactStore(store, {entity_id: entity.fiscal for entity_id, entity in books.entities.items()})
+        facts.add_customers(read_customers(run.intacct))
+        late = count_books(staging, facts, accounting, partial(deals_of_invoices, run), span.as_of)
+        floors = read_floors(run.hubspot, deal_properties, company_properties)
+        count_deals(floors, facts, calendars, entity_of, span.as_of)
+        found = facts.revenue(span)
+        broken = bridge_breaks(found.rows)
+        if broken:
+            raise TieoutError(f"the columns of {len(broken)} rows do not bridge; this is a fault of Tieout")
+        folder = reports_dir() / NAME
+        # The periods are compared whole, also by a report as of a day before they were over.
+        everything = found if facts.shows_all(found) else facts.revenue(Span(date.min, date.max), "_ever")
+        compared = compare_closed(folder / "closed", everything.facts, books, now, settings.closes_after_days)
+        summary = write_files(working, found, late, compared, books, span, now.astimezone(UTC))
+    kept.unlink()
     made = publish(working, NAME, run_name(span.as_of.isoformat(), run.run_id))
-    if span.as_of >= max(today_by_entity(books, now).values()):
+    current = span.as_of >= max(today_by_entity(books, now).values())
+    if current:
         _point_latest(folder, made)
-    log.info("%s: %d records of %d deals", made, summary["records"], summary["deals"])
-    return {"folder": str(made), "summary": summary}
+    removed = remove_old(NAME, settings.keep, never=(made.name,))
+    log.info(
+        "%s: %d records of %d deals; %d old reports removed", made, summary["records"], summary["deals"], len(removed)
+    )
+    read_at = now.astimezone(UTC).isoformat()
+    first = span.first.isoformat()
+    return {"folder": str(made), "summary": summary, "read_at": read_at, "first": first, "current": current}
 
 
 def report(run: FlowRun, built: Json) -> Json:
@@ -95,6 +102,8 @@ def report(run: FlowRun, built: Json) -> Json:
         name: summary[name] for name in ("deals", "records", "without_deal", "closed_periods", "changed_after_close")
     }
     note["to_look_at"] = sum(summary["to_look_at"].values())
+    # For the close pack: where this report is, when its reading began, its first day, and whether it shows today.
+    note |= {"folder": Path(built["folder"]).name, **{name: built[name] for name in ("read_at", "first", "current")}}
     run.store.put_note(NAME, run.run_id, note)
     try:
         results = run.apply(notices(run, built))

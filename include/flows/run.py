@@ -52,8 +52,9 @@ class Updated:
 class FlowRun:
     """One run of a flow, seen from one of its tasks. Clients and state are opened when first asked for.
 
-    ``owner`` is the try of the task at work. ``run_type`` and the interval (aware UTC) are Airflow's. ``open_mail`` and
-    ``open_slack`` give ``None`` where the company has no such connection.
+    ``owner`` is the try of the task at work. ``run_type`` and the interval (aware UTC) are Airflow's; ``started_by`` is
+    its name for the person who triggered the run. ``open_mail`` and ``open_slack`` give ``None`` where the company has
+    no such connection.
     """
 
     flow: Flow
@@ -65,6 +66,7 @@ class FlowRun:
     open_mail: Callable[[], Target | None] = no_target
     open_slack: Callable[[], Target | None] = no_target
     run_type: str = "manual"
+    started_by: str = ""
     interval: tuple[datetime | None, datetime | None] = (None, None)
     params: Mapping[str, Any] = field(default_factory=dict)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)

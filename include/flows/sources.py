@@ -63,6 +63,10 @@ class SourceSettings(Strict):
             raise Unmapped(f"{self.source} is {shown}, which the lookup table does not know (it knows {known})")
         return self.values[raw]
 
+    def stated(self, sheets: Sheets) -> str:
+        """The property's own text where it stands on the deal or a line: what a rep says of a deal; else ``""``."""
+        return (self._raw(sheets) or "") if str(self.source).startswith(("deal.", "line.")) else ""
+
     def is_empty(self, sheets: Sheets) -> bool:
         return not self._raw(sheets)
 

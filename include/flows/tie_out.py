@@ -21,7 +21,7 @@ from include.core.windows import Window
 from include.flows.flow import Flow
 from include.flows.run import FlowRun
 from include.flows.tie_out_reading import explain, read_hubspot, read_intacct, tables_of
-from include.reports.folder import publish, run_name, working_folder
+from include.reports.folder import Keep, publish, remove_old, run_name, working_folder
 from include.reports.tie_out_breaks import Known
 from include.reports.tie_out_compare import Break, breaks_in, compare
 from include.reports.tie_out_notice import notices
@@ -38,6 +38,7 @@ class TieOutSettings(Strict):
     rounding: int = Field(default=1, ge=0, le=100)
     notify: str = Field(default="", pattern=r"^([^@\s]+@[^@\s]+)?$")
     slack: bool = False
+    keep: Keep = Keep()
 
 
 def report(run: FlowRun, began: Json, read: Json) -> Json:
@@ -50,7 +51,8 @@ def report(run: FlowRun, began: Json, read: Json) -> Json:
         compare(connection, Known(**at, rounding=began["rounding"]))
         found = breaks_in(connection)
         summary = summary_of(connection, found, began, read)
-        write_files(connection, working_folder(FLOW.name, run.run_id), found, summary, Links.of(began))
+        links = Links.of(began).read(connection, found)
+        write_files(connection, working_folder(FLOW.name, run.run_id), found, summary, links)
     name = run_name(at["read_at"].date().isoformat(), run.run_id)
     decided = decisions(found)
     run.store.put_holds(FLOW.name, run.run_id, [one for one in decided if isinstance(one, Hold)])
@@ -61,7 +63,8 @@ def report(run: FlowRun, began: Json, read: Json) -> Json:
     _tell(run, found, summary, name)
     # Last, so that a retry finds the tables.
     folder = publish(working_folder(FLOW.name, run.run_id), FLOW.name, name)
-    log.info("%s\nThe files are in %s", in_words(summary), folder)
+    removed = remove_old(FLOW.name, run.settings.keep, never=(name,))
+    log.info("%s\nThe files are in %s; %d old reports removed", in_words(summary), folder, len(removed))
     return note
 
 
@@ -101,7 +104,7 @@ def summary_of(connection: duckdb.DuckDBPyConnection, found: Sequence[Break], be
 
 
 def in_words(summary: Json) -> str:
-    """``Both systems agree: 44 deals, 105 invoices.`` or how many breaks of which class there are."""
+    """``Both systems agree: 44 deals, 109 invoices.`` or how many breaks of which class there are."""
     size = f"{summary['deals']} deals, {summary['invoices']} invoices"
     if summary["green"]:
         return f"Both systems agree: {size}."

@@ -20,15 +20,20 @@ from include.core.sync import WriteRow
 from include.flows import hubspot_closed_won_to_intacct_invoice as won_deals
 from include.flows import intacct_payment_to_hubspot_deal as payments
 from include.flows.checks.flows_in_use import flows_in_use
+from include.flows.deals.documents import TAX_ON_TOP, DealDocuments
 from include.flows.deals.settings import WonDealSettings
+from include.flows.instalments.billed import billed_so_far
+from include.flows.instalments.contract import INSTALMENTS
 from include.flows.run import FIRST_RUN_STARTS, FlowRun
 from include.reports.folder import remove_abandoned, working_folder
 from include.reports.tie_out_breaks import differing_deals
 from include.reports.tie_out_completeness import count_parts
+from include.reports.tie_out_exchange import read_exchange
 from include.reports.tie_out_figures import compute
 from include.reports.tie_out_hubspot import FIGURES, HubSpotReader, read_edits
+from include.reports.tie_out_hubspot_counts import count_hubspot
 from include.reports.tie_out_intacct import IntacctReader
-from include.reports.tie_out_tables import OWN, load, make_tables, opened
+from include.reports.tie_out_tables import OWN, in_pages, load, make_tables, opened
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +57,7 @@ def read_hubspot(run: FlowRun) -> Json:
         won = _won_deal_settings(run)
         reader = HubSpotReader(run.hubspot, won[1].pipelines if won else "all", account.company_currency)
         counts = reader.read(connection)
+        count_hubspot(run.hubspot, connection, read_at)
         make_tables(connection, OWN)
     log.info("HubSpot: %s", _in_words(counts))
     return {
@@ -71,17 +77,20 @@ def read_intacct(run: FlowRun, began: Json) -> Json:
     reader = IntacctReader(run.intacct, run.books, run.document_key, run.settings.control_accounts)
     with opened(tables_of(run)) as connection:
         counts = reader.read(connection, FIRST_RUN_STARTS, run.now())
-        timeless = count_parts(run.intacct, connection, read_at, run.books.company_currency)
-        make_tables(connection, ("written", "memo", "known_link", "held"))
+        read_exchange(run.intacct, run.books, connection)
+        timeless = count_parts(
+            run.intacct, connection, read_at, run.settings.control_accounts, run.books.company_currency
+        )
+        make_tables(connection, ("written", "memo", "on_top", "later", "known_link", "share", "held"))
         ended = {row.target_id for row in _made(run, "draft_deletion")}
-        rows = (row for row in _made(run, "invoice") if row.target_id not in ended)
-        load(connection, "written", (_written(row.key.source_id, row.target_id, row.expect) for row in rows))
-        memos = ((int(row.key.source_id), int(row.target_id)) for row in _made(run, "credit_memo"))
-        load(connection, "memo", memos)
-        connection.execute("INSERT INTO known_link SELECT deal_id, record_no FROM written")
-        for numbers in _unlinked(connection):
-            known = run.store.xrefs("intacct", "invoice", numbers, "hubspot", "deal")
-            load(connection, "known_link", [(int(deal), int(number)) for number, deal in known.items()])
+        for page in in_pages(row for row in _made(run, "invoice") if row.target_id not in ended):
+            load(connection, "written", (_written(row.key.source_id, row.target_id, row.expect) for row in page))
+            load(connection, "on_top", _taxes(page))
+            load(connection, "later", _later(run, page))
+        for page in in_pages(_made(run, "credit_memo")):
+            load(connection, "memo", ((int(row.key.source_id), int(row.target_id)) for row in page))
+            load(connection, "on_top", _taxes(page))
+        _read_links(run, connection)
         holds = run.store.open_holds(won_deals.FLOW.name)
         load(connection, "held", [(int(h.source_id), h.code, h.message) for h in holds if h.source_id.isdecimal()])
     log.info("Sage Intacct: %s; %d records without a time of change", _in_words(counts), timeless)
@@ -121,13 +130,40 @@ def _written(deal_id: str, record_no: str, expect: Mapping[str, str]) -> tuple[i
     return int(deal_id), int(record_no), currency, Money.of(expect["TRX_TOTALENTERED"], currency).minor
 
 
-def _unlinked(connection: duckdb.DuckDBPyConnection) -> Iterable[list[str]]:
-    """The invoices that neither carry Tieout's key nor were written by it, 500 at a time."""
-    query = """SELECT i.record_no FROM invoice i ANTI JOIN written w ON w.record_no = i.record_no
-        WHERE NOT starts_with(i.document_key, 'hs-deal-') ORDER BY 1"""
-    rows = connection.cursor().execute(query)
-    while page := rows.fetchmany(_AT_ONCE):
-        yield [str(number) for (number,) in page]
+def _taxes(rows: Iterable[WriteRow]) -> Iterator[tuple[int, int, int]]:
+    """The tax that these documents bill on top of their deals' amounts."""
+    for row in rows:
+        if TAX_ON_TOP in row.facts:
+            tax = Money.of(str(row.facts[TAX_ON_TOP]), row.expect["CURRENCY"])
+            yield int(row.key.source_id), int(row.target_id), tax.minor
+
+
+def _later(run: FlowRun, rows: Iterable[WriteRow]) -> Iterator[tuple[int, int]]:
+    """What of the deals of these invoices is to be billed in later instalments (below zero where the deal states one
+    billing of several). A deal may come again with another page."""
+    dated = {row.key.source_id for row in rows if INSTALMENTS in row.facts}
+    if not dated:
+        return
+    won = _won_deal_settings(run)
+    one_billing = won is not None and won[1].instalments.deal_amount == "first_billing"
+    documents = DealDocuments.of(run.store.rows_about("hubspot", "deal", dated))
+    for deal, its in billed_so_far(documents).items():
+        yield int(deal), ((its.first_billing if one_billing else its.contract) - its.billed).minor
+
+
+def _read_links(run: FlowRun, connection: duckdb.DuckDBPyConnection) -> None:
+    """What the state knows of the deals of invoices beyond their keys, and the weights of deals that share one."""
+    connection.execute("""INSERT INTO known_link SELECT w.deal_id, w.record_no FROM written w
+        JOIN invoice i ON i.record_no = w.record_no AND i.deal_id IS DISTINCT FROM w.deal_id""")
+    rows = connection.cursor().execute("SELECT record_no, deal_id FROM invoice ORDER BY 1")
+    while page := dict(rows.fetchmany(_AT_ONCE)):
+        links = run.store.links_of_documents([str(number) for number in page])
+        ids = [(int(one.deal_id), int(one.document), one) for one in links]
+        told = [(deal, number) for deal, number, one in ids if one.kind != "named" and page[number] != deal]
+        load(connection, "known_link", told)
+        load(
+            connection, "share", [(deal, number, str(one.share)) for deal, number, one in ids if one.share is not None]
+        )
 
 
 def _should_show(connection: duckdb.DuckDBPyConnection, deals: Sequence[str]) -> dict[str, dict[str, tuple[int, str]]]:

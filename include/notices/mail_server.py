@@ -174,7 +174,7 @@ class MailServer:
             if error.errno == socket.EAI_NONAME:
                 raise self.wrong("there is no mail server of the name in its host.") from None
             raise Unready("the mail server's name cannot be looked up now") from None
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, ValueError, smtplib.SMTPException) as error:  # ValueError: smtplib decodes what it is asked
             raise Unready(f"the mail server cannot be reached ({type(error).__name__})") from None
 
 

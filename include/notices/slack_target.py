@@ -14,6 +14,7 @@ from include.core.errors import SettingsError
 from include.core.target import Found, Lost, NotSent, Outcome, Refused, Send, Written
 from include.notices.notice import Notice
 from include.notices.slack_blocks import as_slack
+from include.notices.slack_transport import unspoken
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _CONNECT, _ANSWER = 10.0, 20.0
@@ -33,7 +34,7 @@ class SlackTarget:
     def __init__(self, url: str, session: requests.Session, *, name: str = "slack_default") -> None:
         self._name = name
         self._url = self._checked(url)
-        self._session = session
+        self._session = unspoken(session, self._url)
 
     def find(self, writes: Sequence[Write]) -> Mapping[Key, Found]:
         """Nothing: a webhook only takes messages."""

@@ -3,14 +3,30 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+import re
 import shutil
 import time
+from collections.abc import Collection
 from pathlib import Path
+
+from pydantic import Field
+
+from include.core.books import Strict
 
 ROOT = Path(__file__).resolve().parents[2]
 ABANDONED = 7 * 24 * 3600
 """Seconds after which nobody goes on with a run's working folder."""
+_MADE_BY_A_RUN = re.compile(r"\d{4}-\d{2}-\d{2}-[0-9a-f]{8}")
+
+
+class Keep(Strict):
+    """Which folders of a report stay: the ``newest`` so many, and all of the last so many ``days``. ``days: 0`` keeps
+    every one for good."""
+
+    newest: int = Field(default=30, ge=1, le=100_000)
+    days: int = Field(default=30, ge=0, le=36_500)
 
 
 def reports_dir() -> Path:
@@ -44,3 +60,46 @@ def publish(working: Path, report: str, name: str) -> Path:
     shutil.rmtree(target, ignore_errors=True)
     working.rename(target)
     return target
+
+
+def remove_old(report: str, keep: Keep, never: Collection[str] = ()) -> list[str]:
+    """Remove the folders of runs that ``keep`` does not name, by when they were made; their names.
+
+    Nothing but such folders is ever removed: not what ``latest`` leads to, not ``never``, no kept period, no pack, and
+    not what the newest pack of a period rests on.
+    """
+    if not keep.days:
+        return []
+    place = reports_dir() / report
+    made = [one for one in place.iterdir() if _MADE_BY_A_RUN.fullmatch(one.name) and not one.is_symlink()]
+    newest_first = sorted(made, key=lambda one: (one.stat().st_mtime, one.name), reverse=True)
+    led_to = {one.resolve() for one in place.iterdir() if one.is_symlink()}
+    stays = {*never, *_evidence(report)}
+    before = time.time() - keep.days * 24 * 3600
+    old = [
+        one
+        for one in newest_first[keep.newest :]
+        if one.stat().st_mtime < before and one.resolve() not in led_to and one.name not in stays
+    ]
+    for one in old:
+        shutil.rmtree(one, ignore_errors=True)
+    return [one.name for one in old]
+
+
+def _evidence(report: str) -> set[str]:
+    """The folders of the report that the newest close pack of each entity and period names in its manifest."""
+    newest: dict[str, Path] = {}
+    for file in sorted((reports_dir() / "close_pack").glob("*-*/manifest.json"), key=_number):
+        newest[file.parent.name.rpartition("-")[0]] = file
+    found = set()
+    for file in newest.values():
+        try:
+            found.add(str(json.loads(file.read_text(encoding="utf-8"))["rests_on"][report]["folder"]))
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+    return found
+
+
+def _number(file: Path) -> int:
+    number = file.parent.name.rpartition("-")[2]
+    return int(number) if number.isdecimal() else 0

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from include.connectors.intacct.fields import Wire, day, moment, optional, required
+from include.connectors.intacct.lines import is_tax_line
 from include.core.money import Money, sum_money
 from include.reports.revenue_facts import Fact, Measure
 from include.reports.revenue_ground import NO_DEAL, Ground, Shares
@@ -84,7 +85,7 @@ class Actuals(Ground):
             if not parts or not rest.is_zero or not base_rest.is_zero:
                 parts.append(({}, rest, base_rest))
             for line, amount, in_base in parts:
-                is_tax = bool(line) and optional(line, "ACCOUNTNO") in self.accounting.tax_accounts
+                is_tax = bool(line) and self._is_tax(line)
                 counted: list[tuple[Measure, int]] = [(measure, sign)]
                 if is_tax:
                     counted.append(("tax", 1))
@@ -104,10 +105,14 @@ class Actuals(Ground):
                             "number": optional(head, "RECORDID"),
                             "url": optional(head, "RECORD_URL"),
                             "customer": optional(head, "CUSTOMERID"),
-                            "product": optional(line, "ITEMID"),
+                            "product": "" if is_tax else optional(line, "ITEMID"),
                             "why": _state(head),
                         },
                     )
+
+    def _is_tax(self, line: Wire) -> bool:
+        """Whether it is on an account of sales tax, or the tax entry of another line."""
+        return is_tax_line(line) or optional(line, "ACCOUNTNO") in self.accounting.tax_accounts
 
     def _measure(self, name: str, head: Wire, whole: Money, lines: Sequence[Wire]) -> tuple[Measure, int]:
         if name == "ARINVOICE":

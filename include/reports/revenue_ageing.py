@@ -1,4 +1,6 @@
-"""AR ageing as of any day: what was open then, invoice by invoice, and how long it was overdue. Pure."""
+"""AR ageing as of any day: what was open then, invoice by invoice, and how long it was overdue. Pure.
+
+What was received and applied to nothing has a column of its own (``revenue_unapplied``)."""
 
 from __future__ import annotations
 
@@ -14,8 +16,9 @@ from include.reports.revenue_books import SOURCES, BooksRead
 from include.reports.revenue_ground import Shares
 from include.reports.tables import Column, Table
 
-BUCKETS = ("not due", "1-30", "31-60", "61-90", "over 90", "unapplied credit")
-_COLUMNS = (
+UNAPPLIED = "unapplied money"
+BUCKETS = ("not due", "1-30", "31-60", "61-90", "over 90", "unapplied credit", UNAPPLIED)
+COLUMNS = (
     Column("entity"),
     Column("customer"),
     Column("customer_name"),
@@ -26,8 +29,10 @@ _COLUMNS = (
     Column("bucket"),
     Column("currency"),
     Column("open_minor", "minor"),
+    Column("unapplied_minor", "minor"),
     Column("base_currency"),
     Column("open_base_minor", "minor", currency_column="base_currency"),
+    Column("unapplied_base_minor", "minor", currency_column="base_currency"),
     Column("deal_id"),
     Column("object"),
     Column("record_no"),
@@ -85,14 +90,14 @@ def ageing(
             continue
         due = day(head, "WHENDUE") or _posted(head)
         late = (as_of - due).days
-        bucket = BUCKETS[-1] if still.is_negative else bucket_of(late)
+        bucket = BUCKETS[5] if still.is_negative else bucket_of(late)
         rows.append((
             entities.get(record_no, ""), optional(head, "CUSTOMERID"), names.get(optional(head, "CUSTOMERID"), ""),
-            optional(head, "RECORDID"), _posted(head), due, max(late, 0), bucket, currency, still.minor, base_currency,
-            base.minor, ", ".join(one for one in deals.get(record_no, {}) if one), kind, record_no,
+            optional(head, "RECORDID"), _posted(head), due, max(late, 0), bucket, currency, still.minor, 0,
+            base_currency, base.minor, 0, ", ".join(one for one in deals.get(record_no, {}) if one), kind, record_no,
             optional(head, "RECORD_URL"),
         ))  # fmt: skip
-    return Table("ageing", _COLUMNS, sorted(rows, key=lambda row: (row[0], row[8], -row[6], row[3])), "AR ageing")
+    return Table("ageing", COLUMNS, sorted(rows, key=lambda row: (row[0], row[8], -row[6], row[3])), "AR ageing")
 
 
 def _roots(invoices: Sequence[Wire]) -> dict[str, str]:

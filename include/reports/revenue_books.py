@@ -10,7 +10,6 @@ from include.connectors.intacct.document_key import DocumentKey
 from include.connectors.intacct.fields import NOT_POSTED, Wire, optional
 from include.connectors.intacct.filters import is_in
 from include.connectors.intacct.query import iter_query
-from include.connectors.intacct.reference import get_entity_of_locations
 from include.connectors.intacct.zone import in_utc, read_moment, utc_offset
 
 _HEAD = (
@@ -20,15 +19,19 @@ _HEAD = (
 _INVOICE = (*_HEAD, "WHENDUE", "RECORD_URL", "CUSTOMERNAME")
 _LINE = (
     "RECORDNO", "RECORDKEY", "LINE_NO", "AMOUNT", "TRX_AMOUNT", "CURRENCY", "BASECURR", "ACCOUNTNO", "ITEMID",
-    "LOCATIONID", "WHENCREATED",
+    "LOCATIONID", "WHENCREATED", "LINEITEM", "PARENTENTRY",
 )  # fmt: skip
 SOURCES = ("PAYMENT", "POSTEDADVANCE", "POSTEDOVERPAYMENT", "ADJUSTMENT", "NEGATIVEINVOICE", "INLINE", "DISCOUNT")
 _DETAIL = (
     "RECORDNO", "PAYMENTKEY", "RECORDKEY", "ENTRYKEY", "POSADJKEY", "PAYMENTDATE", "CURRENCY", "STATE", "ADJUSTMENTKEY",
-    "PARENTPAYMENTKEY", "WHENCREATED",
+    "PARENTPAYMENTKEY", "POSTEDADVANCEKEY", "POSTEDOVERPAYMENTKEY", "WHENCREATED",
     *(f"{name}AMOUNT" for name in SOURCES), *(f"TRX_{name}AMOUNT" for name in SOURCES), "WHENMODIFIED",
 )  # fmt: skip
-_PAYMENT = ("RECORDNO", "STATE", "RECEIPTDATE", "CUSTOMERID", "DOCNUMBER", "RECORDID", "AUWHENCREATED", "WHENMODIFIED")
+_ADVANCE = (
+    "RECORDNO", "RECORDTYPE", "STATE", "RECEIPTDATE", "CUSTOMERID", "DOCNUMBER", "TOTALDUE", "TRX_TOTALDUE", "CURRENCY",
+    "BASECURR", "MEGAENTITYID", "WHENMODIFIED", "RECORD_URL",
+)  # fmt: skip
+_PAYMENT = (*_ADVANCE, "RECORDID", "AUWHENCREATED")
 _POSTING = (
     "RECORDNO", "BATCHKEY", "ENTRY_DATE", "TR_TYPE", "AMOUNT", "TRX_AMOUNT", "ACCOUNTNO", "LOCATIONID", "CURRENCY",
     "BASECURR", "RECORDTYPE", "RECORDKEY", "CUSTOMERID", "ITEMID", "SYMBOL", "DESCRIPTION",
@@ -63,28 +66,29 @@ class BooksRead:
 
 
 def read_books(
-    intacct: IntacctClient, revenue_accounts: Sequence[str], key: DocumentKey, company_currency: str
-) -> BooksRead:
-    """All of the company's receivables, its postings to the revenue accounts and its revenue schedules: one request for
-    each 2,000 records. Raises what ``iter_query`` raises."""
+    intacct: IntacctClient, revenue_accounts: Sequence[str], key: DocumentKey
+) -> Iterator[tuple[str, Iterator[Wire]]]:
+    """Object after object of the company's receivables, its postings to the revenue accounts and its revenue schedules:
+    one request for each 2,000 records, which are to be taken before the next object. Raises what ``iter_query``
+    raises."""
     read = _Reader(intacct)
-    entities = {place: entity.entity_id for place, entity in get_entity_of_locations(intacct).items()}
-    key_field = key.queried_field
-    return BooksRead(
-        invoices=[one for one in read("ARINVOICE", (*_INVOICE, key_field)) if _posted(one)],
-        invoice_lines=list(read("ARINVOICEITEM", _LINE)),
-        credits=[one for one in read("ARADJUSTMENT", _HEAD) if _posted(one)],
-        credit_lines=list(read("ARADJUSTMENTITEM", _LINE)),
-        payments=[one for one in read("ARPYMT", _PAYMENT) if _posted(one)],
-        details=[one for one in read("ARPYMTDETAIL", _DETAIL) if _posted(one)],
-        postings=list(read("GLDETAIL", _POSTING, "ACCOUNTNO", revenue_accounts)),
-        batches=list(read("GLBATCH", ("RECORDNO", "WHENCREATED", "MODULE"))),
-        schedules=list(read("REVRECSCHEDULE", _SCHEDULE)),
-        scheduled=list(read("REVRECSCHEDULEENTRY", _SCHEDULED)),
-        entity_of=entities,
-        company_currency=company_currency,
-        document_key=key_field,
-    )
+    yield "ARINVOICE", filter(_posted, read("ARINVOICE", (*_INVOICE, key.queried_field)))
+    yield "ARINVOICEITEM", read("ARINVOICEITEM", _LINE)
+    yield "ARADJUSTMENT", filter(_posted, read("ARADJUSTMENT", _HEAD))
+    yield "ARADJUSTMENTITEM", read("ARADJUSTMENTITEM", _LINE)
+    yield "ARPYMT", filter(_posted, read("ARPYMT", _PAYMENT))
+    yield "ARADVANCE", filter(_posted, read("ARADVANCE", _ADVANCE))
+    yield "ARPYMTDETAIL", filter(_posted, read("ARPYMTDETAIL", _DETAIL))
+    yield "GLDETAIL", read("GLDETAIL", _POSTING, "ACCOUNTNO", revenue_accounts)
+    yield "GLBATCH", read("GLBATCH", ("RECORDNO", "WHENCREATED", "MODULE", "RECORD_URL"))
+    yield "REVRECSCHEDULE", read("REVRECSCHEDULE", _SCHEDULE)
+    yield "REVRECSCHEDULEENTRY", read("REVRECSCHEDULEENTRY", _SCHEDULED)
+
+
+def read_customers(intacct: IntacctClient) -> Iterator[tuple[str, str]]:
+    """Customer ids and the addresses at which people see them. Raises what ``iter_query`` raises."""
+    for one in iter_query(intacct, "CUSTOMER", ("CUSTOMERID", "RECORD_URL")):
+        yield optional(one, "CUSTOMERID"), optional(one, "RECORD_URL")
 
 
 class _Reader:

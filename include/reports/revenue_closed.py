@@ -4,10 +4,12 @@ When a report first finds a period closed, it keeps that period's facts. Later r
 into the period, reversed in it or edited since is the difference, record by record (accounting case 41).
 """
 
+# ruff: noqa: S608  (the names and days in statements are this file's own)
+
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
@@ -18,7 +20,7 @@ from include.core.books import Books, Entity
 from include.core.fiscal import Period, period_of
 from include.core.periods import closed_through
 from include.reports.revenue_facts import AHEAD
-from include.reports.tables import Column, Table, read_parquet, write_parquet
+from include.reports.tables import Column, Stored, Table, stored, write_parquet
 
 _SEEN = "seen.json"
 _SAME = ("measure", "object", "record_no", "piece", "currency")
@@ -51,78 +53,89 @@ class Compared:
     changes: Table
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    entity: str
-    period: str
-    last: date
-    known_at: datetime
-    basis: str
-    facts: Table
+_CHANGES = """
+WITH as_closed AS (
+    SELECT {same}, sum(amount_minor)::BIGINT AS amount, {told} FROM read_parquet($file) GROUP BY ALL
+), as_now AS (
+    SELECT {same}, sum(amount_minor)::BIGINT AS amount, {told} FROM {facts} WHERE {inside} GROUP BY ALL
+)
+SELECT CASE WHEN t.amount IS NULL THEN 'new' WHEN n.amount IS NULL THEN 'gone' ELSE 'changed' END, measure, currency,
+    coalesce(t.amount, 0), coalesce(n.amount, 0), coalesce(n.amount, 0) - coalesce(t.amount, 0), {either}
+FROM as_closed t FULL JOIN as_now n USING ({same}) WHERE coalesce(t.amount, 0) <> coalesce(n.amount, 0)
+ORDER BY measure, object, record_no, piece, currency
+"""
+_MEASURES = """
+SELECT measure, currency, sum(before)::BIGINT, sum(after)::BIGINT FROM (
+    SELECT measure, currency, amount_minor AS before, 0 AS after FROM read_parquet($file)
+    UNION ALL SELECT measure, currency, 0, amount_minor FROM {facts} WHERE {inside}
+) GROUP BY ALL ORDER BY ALL
+"""
+_TOLD = ("day", "entered_at", "number", "deal_id", "customer", "why", "url")
+_SHOWN = ("day", "entered_at", "object", "record_no", "piece", "number", "deal_id", "customer", "why", "url")
 
 
 def compare_closed(folder: Path, facts: Table, books: Books, now: datetime, closes_after_days: int) -> Compared:
-    """Keep what is newly closed in ``folder``, then compare all that was ever kept.
+    """Keep what is newly closed in ``folder``, then compare all that was ever kept. ``facts`` are in DuckDB.
 
     A period that closed since the last report is kept as the books are now. One that was closed before the first report
     is kept with what had been entered ``closes_after_days`` days after its end, as the records' own times tell.
     """
+    held = facts.rows
+    if not isinstance(held, Stored):
+        raise TypeError("the facts of closed periods are compared where they are stored")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    by_period = _by_period(facts, books)
-    _keep_new(folder, by_period, facts.columns, books, now, closes_after_days)
+    _keep_new(folder, held, books, now, closes_after_days)
     periods: list[tuple[Any, ...]] = []
     changes: list[tuple[Any, ...]] = []
-    for kept in _kept(folder, facts.columns):
-        current = by_period.get((kept.entity, kept.period), [])
-        closed = closed_through(books.entities[kept.entity], "AR") if kept.entity in books.entities else None
-        reopened = closed is None or closed < kept.last
-        then, today = _sums(kept.facts.rows, facts), _sums(current, facts)
-        measures = {key: (0, 0) for key in sorted({(key[0], key[4]) for key in (*then, *today)})}
-        for key in sorted({*then, *today}):
-            before, after = then.get(key, (0, ()))[0], today.get(key, (0, ()))[0]
-            sums = measures[key[0], key[4]]
-            measures[key[0], key[4]] = (sums[0] + before, sums[1] + after)
-            if before != after:
-                row = dict(zip((one.name for one in facts.columns), (today.get(key) or then[key])[1], strict=True))
-                change = "new" if key not in then else "gone" if key not in today else "changed"
-                changes.append((
-                    kept.entity, kept.period, change, key[0], key[4], before, after, after - before, row["day"],
-                    row["entered_at"], *(row[name] for name in ("object", "record_no", "piece", "number", "deal_id",
-                    "customer", "why", "url")),
-                ))  # fmt: skip
-        periods += [
-            (kept.entity, kept.period, *key, *sums, sums[1] - sums[0], kept.known_at, kept.basis, reopened)
-            for key, sums in measures.items()
-        ]
+    for file in sorted(folder.glob("*/*.json")):
+        kept = json.loads(file.read_text())
+        entity, period, last = kept["entity"], kept["period"], date.fromisoformat(kept["last"])
+        closed = closed_through(books.entities[entity], "AR") if entity in books.entities else None
+        parts = {
+            "facts": held.table,
+            "inside": _inside(entity, date.fromisoformat(kept["first"]), last),
+            "same": ", ".join(_SAME),
+            "told": ", ".join(f"max({name}) AS {name}" for name in _TOLD),
+            "either": ", ".join(name if name in _SAME else f"coalesce(n.{name}, t.{name})" for name in _SHOWN),
+        }
+        given = {"file": str(file.with_suffix(".parquet"))}
+        for row in held.store.execute(_CHANGES.format(**parts), given).fetchall():
+            changes.append((entity, period, *row[:7], row[7].replace(tzinfo=UTC), *row[8:]))
+        told = (datetime.fromisoformat(kept["known_at"]), kept["basis"], closed is None or closed < last)
+        for measure, currency, before, after in held.store.execute(_MEASURES.format(**parts), given).fetchall():
+            periods.append((entity, period, measure, currency, before, after, after - before, *told))
     return Compared(
         Table("closed_periods", CLOSED_COLUMNS, periods, "Closed periods"),
         Table("changes_after_close", CHANGE_COLUMNS, changes, "What changed after the close"),
     )
 
 
-def _keep_new(
-    folder: Path, by_period: Mapping[tuple[str, str], Sequence[tuple[Any, ...]]], columns: tuple[Column, ...],
-    books: Books, now: datetime, closes_after_days: int,
-) -> None:  # fmt: skip
+def _inside(entity_id: str, first: date, last: date) -> str:
+    """What happened in a period of an entity (whatever the report's own first day)."""
+    ahead = ", ".join(f"'{one}'" for one in AHEAD)
+    entity = entity_id.replace("'", "''")
+    return f"entity = '{entity}' AND day BETWEEN DATE '{first}' AND DATE '{last}' AND measure NOT IN ({ahead})"
+
+
+def _keep_new(folder: Path, facts: Stored, books: Books, now: datetime, closes_after_days: int) -> None:
     seen: dict[str, str] = json.loads((folder / _SEEN).read_text()) if (folder / _SEEN).exists() else {}
-    entered = next(n for n, one in enumerate(columns) if one.name == "entered_at")
-    day = next(n for n, one in enumerate(columns) if one.name == "day")
-    earliest = min((row[day] for rows in by_period.values() for row in rows), default=None)
+    query = f"SELECT min(day) FROM {facts.table} WHERE entity IN (SELECT unnest(?)) AND day > DATE '0001-01-01'"
+    (earliest,) = facts.store.execute(query, [list(books.entities)]).fetchone() or (None,)
     for entity_id, entity in books.entities.items():
         closed = closed_through(entity, "AR")
         for period in _closed_periods(entity, earliest, closed):
             file = folder / entity_id / f"{period.name.replace(' ', '-')}.parquet"
             if file.with_suffix(".json").exists():
                 continue
-            rows = by_period.get((entity_id, period.name), [])
+            inside = _inside(entity_id, period.first, period.last)
             was_open = entity_id in seen and (seen[entity_id] or "") < period.last.isoformat()
             known_at, basis = now, "kept when it was closed"
             if not was_open:
                 end = datetime.combine(period.last + timedelta(days=closes_after_days + 1), time(), entity.zone)
                 known_at = min(now, end.astimezone(UTC))
                 basis = f"by the times of entry, {closes_after_days} days after its end"
-                rows = [row for row in rows if row[entered] <= known_at]
-            _write(file, Table("facts", columns, rows), {
+                inside += f" AND entered_at <= TIMESTAMP '{known_at.astimezone(UTC):%Y-%m-%d %H:%M:%S.%f}'"
+            _write(file, facts, inside, {
                 "entity": entity_id, "period": period.name, "first": period.first.isoformat(),
                 "last": period.last.isoformat(), "known_at": known_at.isoformat(), "basis": basis,
             })  # fmt: skip
@@ -139,46 +152,16 @@ def _closed_periods(entity: Entity, earliest: date | None, closed: date | None) 
         period = period_of(entity.fiscal, period.last + timedelta(days=1))
 
 
-def _by_period(facts: Table, books: Books) -> dict[tuple[str, str], list[tuple[Any, ...]]]:
-    """What happened, by entity and period of its calendar (whatever the report's own first day)."""
-    place = {one.name: n for n, one in enumerate(facts.columns)}
-    found: dict[tuple[str, str], list[tuple[Any, ...]]] = {}
-    for row in facts.rows:
-        entity = books.entities.get(row[place["entity"]])
-        if entity is not None and row[place["measure"]] not in AHEAD and row[place["day"]] > date.min:
-            name = period_of(entity.fiscal, row[place["day"]]).name
-            found.setdefault((row[place["entity"]], name), []).append(row)
-    return found
-
-
-def _sums(rows: Iterable[tuple[Any, ...]], facts: Table) -> dict[tuple[str, ...], tuple[int, tuple[Any, ...]]]:
-    """By record: its amount, whatever deal or product it is shared by, and one row that tells of it."""
-    places = [facts.position(name) for name in _SAME]
-    amount = facts.position("amount_minor")
-    found: dict[tuple[str, ...], tuple[int, tuple[Any, ...]]] = {}
-    for row in rows:
-        key = tuple(row[place] for place in places)
-        found[key] = (found.get(key, (0, ()))[0] + row[amount], row)
-    return found
-
-
-def _kept(folder: Path, columns: tuple[Column, ...]) -> Iterator[_Kept]:
-    for file in sorted(folder.glob("*/*.json")):
-        told = json.loads(file.read_text())
-        yield _Kept(
-            told["entity"], told["period"], date.fromisoformat(told["last"]), datetime.fromisoformat(told["known_at"]),
-            told["basis"], read_parquet(file.with_suffix(".parquet"), "facts", columns),
-        )  # fmt: skip
-
-
-def _write(file: Path, table: Table, told: Mapping[str, Any]) -> None:
+def _write(file: Path, facts: Stored, inside: str, told: Mapping[str, Any]) -> None:
     """The facts first, then what says that they are there: a kill in between leaves the period to the next report."""
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     work = file.with_suffix(".part")
-    write_parquet(work, table)
+    facts.store.execute(f"CREATE OR REPLACE TEMP VIEW kept AS {facts.query} WHERE {inside}")
+    kept = stored(facts.store, "kept", facts.columns)
+    write_parquet(work, kept)
     hashed = sha256(work.read_bytes()).hexdigest()
     work.replace(file)
-    _replace(file.with_suffix(".json"), json.dumps({**told, "facts": len(table.rows), "sha256": hashed}).encode())
+    _replace(file.with_suffix(".json"), json.dumps({**told, "facts": len(kept.rows), "sha256": hashed}).encode())
 
 
 def _replace(file: Path, content: bytes) -> None:

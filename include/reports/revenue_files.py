@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,12 @@ from include.reports.revenue_closed import Compared
 from include.reports.revenue_page import revenue_page
 from include.reports.revenue_table import COLUMNS, Revenue, Span
 from include.reports.spreadsheets import write_csv, write_excel
-from include.reports.tables import Table, write_duckdb, write_parquet
+from include.reports.tables import Stored, Table, write_duckdb, write_parquet
 
 PAGE = "revenue.html"
 SUMMARY = "summary.json"
+EXCEL_ROWS = 100_000
+"""Rows of a table in the workbook."""
 
 
 def write_files(
@@ -30,7 +33,7 @@ def write_files(
     for table in tables:
         write_parquet(folder / f"{table.name}.parquet", table)
         write_csv(folder / f"{table.name}.csv", table)
-    write_excel(folder / "revenue.xlsx", tables)
+    write_excel(folder / "revenue.xlsx", [_shortened(table) for table in tables])
     (folder / PAGE).write_text(revenue_page(found, ageing, compared, books, span, made_at), encoding="utf-8")
     summary = summed_up(found, ageing, compared, span)
     (folder / SUMMARY).write_text(json.dumps(summary, indent=1) + "\n", encoding="utf-8")
@@ -39,10 +42,6 @@ def write_files(
 
 def summed_up(found: Revenue, ageing: Table, compared: Compared, span: Span) -> dict[str, Any]:
     """Totals per currency as texts, exact; how many records; what a person should look at."""
-    findings: dict[str, int] = defaultdict(int)
-    for row in found.deals.rows:
-        if told := row[found.deals.position("finding")]:
-            findings[told] += 1
     changed = compared.periods.position("difference_minor")
     return {
         "from": span.first.isoformat(),
@@ -50,13 +49,34 @@ def summed_up(found: Revenue, ageing: Table, compared: Compared, span: Span) -> 
         "totals": _totals(found.rows, "currency", ""),
         "totals_in_base": _totals(found.rows, "base_currency", "_base"),
         "open_by_bucket": _buckets(ageing),
-        "deals": len({row[0] for row in found.deals.rows if row[0]}),
+        "deals": _count(found.deals, "count(DISTINCT deal_id) FILTER (deal_id <> '')"),
         "records": len(found.facts.rows),
-        "without_deal": len([row for row in found.facts.rows if not row[found.facts.position("deal_id")]]),
-        "to_look_at": dict(sorted(findings.items())),
+        "without_deal": _count(found.facts, "count(*) FILTER (deal_id = '')"),
+        "to_look_at": _findings(found.deals),
         "closed_periods": len({row[:2] for row in compared.periods.rows}),
         "changed_after_close": len({row[:2] for row in compared.periods.rows if row[changed]}),
     }
+
+
+def _shortened(table: Table) -> Table:
+    """A workbook of millions of rows can be opened by nobody: it has the first ones, CSV and Parquet have all."""
+    return replace(table, rows=table.rows[:EXCEL_ROWS]) if len(table.rows) > EXCEL_ROWS else table
+
+
+def _count(table: Table, what: str) -> int:
+    (found,) = _asked(table, "SELECT " + what + " FROM {table}")[0]  # noqa: S608
+    return int(found)
+
+
+def _findings(deals: Table) -> dict[str, int]:
+    return dict(_asked(deals, "SELECT finding, count(*) FROM {table} WHERE finding <> '' GROUP BY ALL ORDER BY ALL"))
+
+
+def _asked(table: Table, query: str) -> list[tuple[Any, ...]]:
+    rows = table.rows
+    if not isinstance(rows, Stored):
+        raise TypeError(f"{table.name} is not stored")
+    return rows.store.execute(query.format(table=rows.table)).fetchall()
 
 
 def _totals(rows: Table, currency_column: str, kind: str) -> dict[str, dict[str, str]]:
@@ -75,9 +95,10 @@ def _totals(rows: Table, currency_column: str, kind: str) -> dict[str, dict[str,
 
 def _buckets(ageing: Table) -> dict[str, dict[str, str]]:
     sums: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    bucket, currency, still = (ageing.position(name) for name in ("bucket", "currency", "open_minor"))
+    names = ("bucket", "currency", "open_minor", "unapplied_minor")
+    bucket, currency, still, waiting = (ageing.position(name) for name in names)
     for row in ageing.rows:
-        sums[row[currency]][row[bucket]] += row[still]
+        sums[row[currency]][row[bucket]] += row[still] + row[waiting]
     return {
         code: {name: Money.from_minor(minor, code).text for name, minor in its.items()}
         for code, its in sorted(sums.items())

@@ -5,9 +5,10 @@ Contacts are not read.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 
 from include.connectors.hubspot.account import Account, get_account
 from include.connectors.hubspot.associations import Association, read_associations
@@ -25,6 +26,8 @@ _DEAL = (
     "hubspot_owner_id",
 )  # fmt: skip
 _LINE = ("hs_sku", "name", "amount")
+AT_ONCE = 1_000
+"""Deals that are in memory at a time."""
 _HISTORY = ("dealstage", "amount", "closedate")
 
 
@@ -40,13 +43,28 @@ class Floor:
     account: Account
 
 
-def read_floor(hubspot: HubSpotClient, deal_properties: Collection[str], company_properties: Collection[str]) -> Floor:
-    """Every deal: one call for 50 of them, and batch calls for their companies and lines. Raises what the client
-    raises."""
+def read_floors(
+    hubspot: HubSpotClient, deal_properties: Collection[str], company_properties: Collection[str]
+) -> Iterator[Floor]:
+    """Every deal, some at a time: one call for 50 of them, and batch calls for their companies and lines. Raises what
+    the client raises."""
     account = get_account(hubspot)
-    wanted = sorted({*_DEAL, *deal_properties})
-    deals = list(iter_all(hubspot, "deals", wanted, with_history=_HISTORY))
-    ids = [deal.id for deal in deals]
+    owners = {one.owner_id: f"{one.first_name} {one.last_name}".strip() for one in iter_owners(hubspot)}
+    stages = {
+        (pipeline.id, stage.id): (pipeline.label, stage)
+        for pipeline in get_pipelines(hubspot, "deals")
+        for stage in pipeline.stages
+    }
+    waiting = iter_all(hubspot, "deals", sorted({*_DEAL, *deal_properties}), with_history=_HISTORY)
+    while deals := list(islice(waiting, AT_ONCE)):
+        companies, lines = _around(hubspot, [deal.id for deal in deals], company_properties)
+        yield Floor(deals, companies, lines, owners, stages, account)
+
+
+def _around(
+    hubspot: HubSpotClient, ids: Sequence[str], company_properties: Collection[str]
+) -> tuple[dict[str, Sheet], dict[str, Sequence[tuple[str, Decimal]]]]:
+    """Each deal's paying company and its products."""
     companies_of = read_associations(hubspot, "deals", "companies", ids)
     lines_of = read_associations(hubspot, "deals", "line_items", ids)
     company_of = {deal: _paying(found) for deal, found in companies_of.items()}
@@ -55,20 +73,9 @@ def read_floor(hubspot: HubSpotClient, deal_properties: Collection[str], company
     ).by_id()
     line_ids = sorted({one.to_id for found in lines_of.values() for one in found})
     lines = batch_read(hubspot, "line_items", line_ids, list(_LINE)).by_id()
-    return Floor(
-        deals=deals,
-        companies={deal: companies[one].properties for deal, one in company_of.items() if one in companies},
-        lines={
-            deal: [_product(lines[one.to_id]) for one in found if one.to_id in lines]
-            for deal, found in lines_of.items()
-        },
-        owners={one.owner_id: f"{one.first_name} {one.last_name}".strip() for one in iter_owners(hubspot)},
-        stages={
-            (pipeline.id, stage.id): (pipeline.label, stage)
-            for pipeline in get_pipelines(hubspot, "deals")
-            for stage in pipeline.stages
-        },
-        account=account,
+    return (
+        {deal: companies[one].properties for deal, one in company_of.items() if one in companies},
+        {deal: [_product(lines[one.to_id]) for one in found if one.to_id in lines] for deal, found in lines_of.items()},
     )
 
 

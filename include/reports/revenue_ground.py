@@ -47,8 +47,13 @@ class Ground:
         """The amount, shared by the deals of its document to the cent (accounting case 22)."""
         business = facts.pop("day") or date.min
         entered = facts.pop("entered_at") or datetime.combine(business, time(), UTC)
-        deals = list(shares)
-        parts = zip(allocate(amount, list(shares.values())), allocate(base, list(shares.values())), strict=True)
+        deals, weights = list(shares), list(shares.values())
+        # Most documents have one deal, which takes all.
+        parts = (
+            [(amount, base)]
+            if len(deals) == 1
+            else zip(allocate(amount, weights), allocate(base, weights), strict=True)
+        )
         for deal_id, (part, in_base) in zip(deals, parts, strict=True):
             if part.is_zero and in_base.is_zero and len(deals) > 1:
                 continue

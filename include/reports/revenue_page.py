@@ -12,7 +12,7 @@ from include.core.books import Books
 from include.core.currencies import minor_units
 from include.core.money import Money
 from include.reports.page import Cell, Page, Section, as_html, bars, lines, own, table
-from include.reports.revenue_ageing import BUCKETS
+from include.reports.revenue_ageing import BUCKETS, UNAPPLIED
 from include.reports.revenue_closed import Compared
 from include.reports.revenue_dso import PERIODS, dso
 from include.reports.revenue_table import COLUMNS, Revenue, Span, period_names
@@ -94,7 +94,9 @@ def _data(found: Revenue, books: Books, span: Span) -> Mapping[str, Any]:
         for row in found.rows.rows
     ]
     place = {name: n for n, name in enumerate(_names(found.facts))}
-    deal_urls = {row[0]: row[-1] for row in found.deals.rows}
+    shown_facts = found.facts.rows[:MOST_FACTS]
+    listed = {row[place["deal_id"]] for row in shown_facts}
+    deal_urls = {row[0]: row[-1] for row in found.deals.rows if row[0] in listed}
     facts = [
         [
             texts.place(row[place["row_id"]]), texts.place(row[place["measure"]]), _number(row[place["amount_minor"]]),
@@ -104,7 +106,7 @@ def _data(found: Revenue, books: Books, span: Span) -> Mapping[str, Any]:
             texts.place(row[place["url"]]), texts.place(deal_urls.get(row[place["deal_id"]], "")),
             texts.place(row[place["deal_id"]]),
         ]
-        for row in found.facts.rows[:MOST_FACTS]
+        for row in shown_facts
     ]  # fmt: skip
     currency, base = found.rows.position("currency"), found.rows.position("base_currency")
     weight = defaultdict[str, int](int)
@@ -137,30 +139,51 @@ def _names(of: Table) -> list[str]:
 def _ageing_sections(ageing: Table, span: Span) -> list[Section]:
     place = {name: n for n, name in enumerate(_names(ageing))}
     by_currency: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(BUCKETS, 0))
+    waiting: dict[str, int] = defaultdict(int)
     for row in ageing.rows:
         by_currency[row[place["base_currency"]]][row[place["bucket"]]] += row[place["open_base_minor"]]
+        waiting[row[place["base_currency"]]] += row[place["unapplied_base_minor"]]
     sections = [
         Section(
             f"AR ageing in {currency} as base currency, {span.as_of}",
-            bars(BUCKETS, {"open": [sums[one] for one in BUCKETS]}, digits=minor_units(currency)),
+            bars(
+                BUCKETS,
+                {
+                    "open": [sums[one] for one in BUCKETS],
+                    "unapplied": [waiting[currency] if one == UNAPPLIED else 0 for one in BUCKETS],
+                },
+                digits=minor_units(currency),
+            ),
         )
         for currency, sums in sorted(by_currency.items())
     ]
-    columns = ("Customer", "Name", "Entity", "Invoice", "Due", "Days overdue", "Bucket", "Open", "Currency")
+    columns = (
+        "Customer",
+        "Name",
+        "Entity",
+        "Invoice",
+        "Due",
+        "Days overdue",
+        "Bucket",
+        "Open",
+        "Unapplied",
+        "Currency",
+    )
     rows: list[list[Cell]] = [
         [
             row[place["customer"]], row[place["customer_name"]], row[place["entity"]],
             {"text": row[place["number"]], "url": row[place["url"]]}, _day(row[place["due"]]),
             row[place["days_overdue"]], row[place["bucket"]], shown(row[place["open_minor"]], row[place["currency"]]),
+            shown(row[place["unapplied_minor"]], row[place["currency"]]) if row[place["unapplied_minor"]] else "",
             row[place["currency"]],
         ]
         for row in ageing.rows[:MOST_DEALS]
     ]  # fmt: skip
     told = (
-        "Invoices and credit memos by what of them was open on that day. Payments and advances that are applied to "
-        "nothing are not in it: the tie-out has them."
+        "Invoices and credit memos by what of them was open on that day; payments and advances by what of them was "
+        "applied to nothing."
     )
-    part = table(columns, rows, numbers=("Days overdue", "Open"), search=True)
+    part = table(columns, rows, numbers=("Days overdue", "Open", "Unapplied"), search=True)
     return [*sections, Section("AR ageing by invoice", part, told)]
 
 

@@ -147,8 +147,8 @@ class Sales:
             lines[sku] = lines.get(sku, Decimal(0)) + weight
         lines = {sku: weight for sku, weight in lines.items() if weight > 0} or {"": Decimal(1)}
         base = self._base(record, deal, amount)
-        parts = allocate(amount, list(lines.values()))
-        base_parts = allocate(base, list(lines.values())) if base is not None else [None] * len(parts)
+        parts = _shared(amount, list(lines.values()))
+        base_parts = _shared(base, list(lines.values())) if base is not None else [None] * len(parts)
         for sku, part, in_base in zip(lines, parts, base_parts, strict=True):
             yield Fact(
                 measure=measure, amount=part, base=in_base, day=day, entered_at=at.astimezone(UTC), entity=deal.entity,
@@ -172,6 +172,11 @@ class Sales:
         if whole.is_zero:
             return None
         return round_half_up(EXACT.divide(EXACT.multiply(in_base.amount, amount.amount), whole.amount), base)
+
+
+def _shared(whole: Money, weights: list[Decimal]) -> list[Money]:
+    """By the weights; most deals sell one product, which takes all."""
+    return [whole] if len(weights) == 1 else allocate(whole, weights)
 
 
 def _money(text: str | None, currency: str) -> Money:

@@ -15,6 +15,7 @@ _ENDED = {"terminated", "on hold"}
 def recognised(ground: Ground, credited: Mapping[str, Shares]) -> Iterator[Fact]:
     """What was posted to revenue accounts, whatever posted it; by its schedule or document to its deal."""
     entered = {required(one, "RECORDNO"): moment(one, "WHENCREATED") for one in ground.books.batches}
+    batch_urls = {required(one, "RECORDNO"): optional(one, "RECORD_URL") for one in ground.books.batches}
     invoice_of = {required(one, "RECORDNO"): optional(one, "RECORDKEY") for one in ground.books.schedules}
     by_schedule = {
         optional(one, "GLBATCHKEY"): invoice_of.get(optional(one, "REVRECSCHEDULEKEY"), "")
@@ -41,7 +42,7 @@ def recognised(ground: Ground, credited: Mapping[str, Shares]) -> Iterator[Fact]
                 "object": "GLDETAIL",
                 "record_no": required(one, "RECORDNO"),
                 "number": optional(invoice, "RECORDID") or batch,
-                "url": optional(invoice, "RECORD_URL"),
+                "url": optional(invoice, "RECORD_URL") or batch_urls.get(batch, ""),
                 "customer": optional(invoice, "CUSTOMERID") or optional(one, "CUSTOMERID"),
                 "product": optional(one, "ITEMID"),
                 "why": f"{by}, account {optional(one, 'ACCOUNTNO')}",

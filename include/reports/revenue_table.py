@@ -1,30 +1,39 @@
-"""From facts to figures: periods of each entity's calendar, the revenue table, and what bridges its columns. Pure.
+"""From facts to figures: periods of each entity's calendar, the revenue table, and what bridges its columns.
 
-A row of the revenue table is one period, entity, owner, pipeline, product and currency; ``row_id`` names it, and the
-facts behind it bear the same id.
+Facts go into DuckDB as they come, and are summed there: memory stays the same however many there are. A row of the
+revenue table is one period, entity, owner, pipeline, product and currency; ``row_id`` names it, and the facts behind it
+bear the same id.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from hashlib import sha256
 from typing import Any
+
+import duckdb
 
 from include.core.books import Fiscal
 from include.core.fiscal import period_of
-from include.core.money import Money, zero
-from include.core.revenue_columns import Columns
-from include.reports.revenue_facts import AHEAD, FACT_COLUMNS, MEASURES, Deal, Fact
-from include.reports.tables import Column, Table
+from include.core.money import Money
+from include.reports.revenue_facts import AHEAD, FACT_COLUMNS, Deal, Fact
+from include.reports.revenue_sums import COLUMNS, DEAL_COLUMNS, DEALS, FACTS, REVENUE, ROW_COLUMNS, UNMATCHED
+from include.reports.tables import Column, Table, append, create, stored
 
 OPENING = "before"
 """The period of what happened before the first day of the report: what balances start from."""
-DIMENSIONS = ("period", "quarter", "entity", "owner", "pipeline", "product", "currency", "base_currency")
-UNMATCHED = "billed_without_deal"
-COLUMNS = (*MEASURES[:3], "unbilled", UNMATCHED, *MEASURES[3:5], "billed_net", *MEASURES[5:], "open", "deferred")
+__all__ = [
+    "COLUMNS",
+    "OPENING",
+    "UNMATCHED",
+    "FactStore",
+    "Revenue",
+    "Span",
+    "bridge_breaks",
+    "period_names",
+    "revenue",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,50 +60,86 @@ class Revenue:
         return (self.rows, self.deals, self.facts)
 
 
-def revenue(facts: Iterable[Fact], deals: Sequence[Deal], fiscal: Mapping[str, Fiscal], span: Span) -> Revenue:
-    """The three tables. ``fiscal``: each entity's calendar; where an entity is unknown, calendar months."""
-    deal_of = {deal.deal_id: deal for deal in deals}
-    rows: dict[tuple[str, ...], dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    by_deal: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    numbers: dict[str, dict[str, None]] = defaultdict(dict)
-    listed = []
-    named: dict[tuple[str, date], tuple[str, str]] = {}
-    ids: dict[tuple[str, ...], str] = {}
-    for fact in facts:
-        if not span.holds(fact):
-            continue
-        deal = deal_of.get(fact.deal_id)
-        when = (fact.entity, fact.day)
-        if when not in named:
-            named[when] = period_names(fiscal.get(fact.entity, Fiscal()), fact.day, span.first)
-        period, quarter = named[when]
-        dims = (
-            period, quarter, fact.entity, deal.owner if deal else "", deal.pipeline if deal else "", fact.product,
-            fact.amount.currency, fact.base.currency if fact.base is not None else "",
-        )  # fmt: skip
-        if dims not in ids:
-            ids[dims] = row_id(dims)
-        rows[dims][fact.measure] += fact.amount.minor
-        base = fact.base.minor if fact.base is not None else 0
-        rows[dims][f"base {fact.measure}"] += base
-        if fact.measure == "billed" and not fact.deal_id:
-            rows[dims][UNMATCHED] += fact.amount.minor
-            rows[dims][f"base {UNMATCHED}"] += base
-        by_deal[fact.deal_id, fact.amount.currency][fact.measure] += fact.amount.minor
-        if fact.measure == "billed" and not fact.deal_id:
-            by_deal["", fact.amount.currency][UNMATCHED] += fact.amount.minor
-        if fact.measure == "billed" and fact.number:
-            numbers[fact.deal_id][fact.number] = None
-        listed.append((
-            ids[dims], fact.measure, period, quarter, fact.entity, *dims[3:6], fact.customer, fact.deal_id,
-            deal.name if deal else "", fact.amount.currency, fact.amount.minor, dims[7], base, fact.day,
-            fact.entered_at, fact.system, fact.object, fact.record_no, fact.piece, fact.number, fact.why, fact.url,
-        ))  # fmt: skip
-    return Revenue(
-        Table("facts", (Column("row_id"), *FACT_COLUMNS), listed, "Every record behind the figures"),
-        _revenue_rows(rows),
-        _deal_rows(deals, by_deal, numbers),
-    )
+def revenue(facts: Iterable[Fact], deals: Iterable[Deal], fiscal: Mapping[str, Fiscal], span: Span) -> Revenue:
+    """The three tables, in a database in memory. ``fiscal``: see ``FactStore``."""
+    store = FactStore(duckdb.connect(), fiscal)
+    store.add(facts)
+    store.add_deals(deals)
+    return store.revenue(span)
+
+
+@dataclass
+class FactStore:
+    """Facts and deals in an open DuckDB. ``fiscal``: each entity's calendar; where an entity is unknown, calendar
+    months."""
+
+    store: duckdb.DuckDBPyConnection
+    fiscal: Mapping[str, Fiscal]
+
+    def __post_init__(self) -> None:
+        create(self.store, "fact", _FACT)
+        create(self.store, "deal", _DEAL)
+        create(self.store, "customer_url", _CUSTOMER)
+
+    def add(self, facts: Iterable[Fact]) -> None:
+        """In their order; a part of them is in memory at a time."""
+        append(self.store, "fact", _FACT, map(_fact_row, facts))
+
+    def add_customers(self, urls: Iterable[tuple[str, str]]) -> None:
+        """Customer ids and where people see these customers."""
+        append(self.store, "customer_url", _CUSTOMER, urls)
+
+    def add_deals(self, deals: Iterable[Deal]) -> None:
+        """Each once, in the order of the report."""
+        append(self.store, "deal", _DEAL, map(_deal_row, deals))
+
+    def entities_of(self, deals: Collection[str]) -> dict[str, str]:
+        """Deal id -> the entity that invoiced it last."""
+        query = """SELECT deal_id, arg_max(entity, TRY_CAST(record_no AS BIGINT)) FROM fact
+            WHERE object = 'ARINVOICE' AND measure = 'billed' AND deal_id IN (SELECT unnest(?)) GROUP BY deal_id"""
+        return dict(self.store.execute(query, [list(deals)]).fetchall())
+
+    def billed_of(self, deals: Collection[str]) -> dict[str, tuple[Money, Money]]:
+        """Deal id -> what was billed for it and not reversed, as invoiced and in the base currency, where all is in
+        one."""
+        query = """SELECT deal_id, min(currency), sum(amount_minor)::BIGINT, min(base_currency), sum(base_minor)::BIGINT
+            FROM fact WHERE measure = 'billed' AND base_currency <> '' AND why = '' AND deal_id IN (SELECT unnest(?))
+            GROUP BY deal_id HAVING min(currency) = max(currency) AND min(base_currency) = max(base_currency)"""
+        rows = self.store.execute(query, [list(deals)]).fetchall()
+        return {
+            deal: (Money.from_minor(own, code), Money.from_minor(base, other)) for deal, code, own, other, base in rows
+        }
+
+    def shows_all(self, found: Revenue) -> bool:
+        """Whether there is no fact that the report leaves out."""
+        (there,) = self.store.execute("SELECT count(*) FROM fact").fetchone() or (0,)
+        return len(found.facts.rows) == int(there)
+
+    def revenue(self, span: Span, suffix: str = "") -> Revenue:
+        """The tables ``facts``, ``revenue`` and ``deals`` (their names end in ``suffix``) of what the span shows."""
+        self._name_days(span)
+        ahead = ", ".join(f"'{one}'" for one in AHEAD)
+        shown = f"f.measure IN ({ahead}) OR f.day <= DATE '{span.as_of}'"
+        for statement in (
+            FACTS.format(table=f"facts{suffix}", shown=shown),
+            REVENUE.format(table=f"revenue{suffix}", facts=f"facts{suffix}"),
+            DEALS.format(table=f"deals{suffix}", facts=f"facts{suffix}"),
+        ):
+            self.store.execute(statement)
+        return Revenue(
+            stored(self.store, f"facts{suffix}", (Column("row_id"), *FACT_COLUMNS), "Every record behind the figures"),
+            stored(self.store, f"revenue{suffix}", ROW_COLUMNS, "Revenue by period"),
+            stored(self.store, f"deals{suffix}", DEAL_COLUMNS, "Deal by deal"),
+        )
+
+    def _name_days(self, span: Span) -> None:
+        days = self.store.execute("SELECT DISTINCT entity, day FROM fact ORDER BY ALL").fetchall()
+        named = (
+            (entity, day, *period_names(self.fiscal.get(entity, Fiscal()), day, span.first)) for entity, day in days
+        )
+        columns = (Column("entity"), Column("day", "date"), Column("period"), Column("quarter"))
+        create(self.store, "named_day", columns)
+        append(self.store, "named_day", columns, named)
 
 
 def period_names(fiscal: Fiscal, day: date, first: date) -> tuple[str, str]:
@@ -103,30 +148,6 @@ def period_names(fiscal: Fiscal, day: date, first: date) -> tuple[str, str]:
         return OPENING, OPENING
     found = period_of(fiscal, day)
     return found.name, f"FY{found.year} Q{found.quarter}"
-
-
-def row_id(dimensions: Sequence[str]) -> str:
-    """The same for the same dimensions in every report."""
-    return sha256("\x1f".join(dimensions).encode()).hexdigest()[:16]
-
-
-def figures(sums: Mapping[str, int], currency: str, prefix: str = "") -> dict[str, Money]:
-    """All columns of the report from the sums of its measures (minor units), the derived ones bridging the others."""
-    found: dict[str, Money] = {name: Money.from_minor(sums.get(prefix + name, 0), currency) for name in MEASURES}
-    unmatched = Money.from_minor(sums.get(prefix + UNMATCHED, 0), currency)
-    columns = Columns(
-        **{name: found[name] for name in ("pipeline", "booked", "billed", "collected", "credited", "written_off")},
-        recognised=found["recognised"],
-    )
-    return {
-        **found,
-        "billed_net": found["billed"] - found["credited"],
-        UNMATCHED: unmatched,
-        "unbilled": columns.unbilled + unmatched,
-        "open": columns.open,
-        # Sales tax is billed and collected, and never earned.
-        "deferred": columns.deferred - found["tax"],
-    }
 
 
 def bridge_breaks(table: Table) -> list[str]:
@@ -148,71 +169,30 @@ def bridge_breaks(table: Table) -> list[str]:
     ]
 
 
-def _revenue_rows(sums: Mapping[tuple[str, ...], Mapping[str, int]]) -> Table:
-    columns = (
-        Column("row_id"),
-        *(Column(name) for name in DIMENSIONS),
-        *(Column(f"{name}_minor", "minor") for name in COLUMNS),
-        *(Column(f"{name}_base_minor", "minor", currency_column="base_currency") for name in COLUMNS),
-    )
-    rows = []
-    for dims in sorted(sums):
-        own = figures(sums[dims], dims[6])
-        base = figures(sums[dims], dims[7], "base ") if dims[7] else {}
-        rows.append((
-            row_id(dims), *dims, *(own[name].minor for name in COLUMNS),
-            *(base[name].minor if base else 0 for name in COLUMNS),
-        ))  # fmt: skip
-    return Table("revenue", columns, rows, "Revenue by period")
+_FACT = tuple(one for one in FACT_COLUMNS if one.name not in ("period", "quarter", "owner", "pipeline", "deal"))
+_CUSTOMER = (Column("customer"), Column("url"))
+_DEAL = (
+    *(Column(name) for name in ("deal_id", "name", "company", "owner", "pipeline", "stage", "state")),
+    Column("close_date", "date"),
+    Column("entity"),
+    Column("currency"),
+    Column("amount_minor", "minor"),
+    Column("weighted_minor", "minor"),
+    Column("url"),
+)
 
 
-DEAL_FIGURES = tuple(name for name in COLUMNS if name not in ("pipeline", "weighted"))
+def _fact_row(one: Fact) -> tuple[Any, ...]:
+    base = one.base
+    return (
+        one.measure, one.entity, one.product, one.customer, one.deal_id, one.amount.currency, one.amount.minor,
+        base.currency if base is not None else "", base.minor if base is not None else 0, one.day, one.entered_at,
+        one.system, one.object, one.record_no, one.piece, one.number, one.why, one.url,
+    )  # fmt: skip
 
 
-def _deal_rows(
-    deals: Sequence[Deal],
-    sums: Mapping[tuple[str, str], Mapping[str, int]],
-    numbers: Mapping[str, Mapping[str, None]],
-) -> Table:
-    """A row for each deal and currency; one without deal for what belongs to none."""
-    columns = (
-        *(Column(name) for name in ("deal_id", "deal", "company", "owner", "pipeline", "stage", "state")),
-        Column("close_date", "date"),
-        Column("entity"),
-        Column("currency"),
-        Column("amount_minor", "minor"),
-        Column("weighted_minor", "minor"),
-        *(Column(f"{name}_minor", "minor") for name in DEAL_FIGURES),
-        Column("invoices"),
-        Column("finding"),
-        Column("url"),
-    )
-    found: dict[tuple[str, str], dict[str, Money]] = {key: figures(its, key[1]) for key, its in sums.items()}
-    rows = []
-    known = {deal.deal_id: deal for deal in deals}
-    keys = dict.fromkeys([*((deal.deal_id, deal.amount.currency) for deal in deals), *sorted(found)])
-    for deal_id, currency in keys:
-        own = found.get((deal_id, currency)) or figures({}, currency)
-        deal = known.get(deal_id)
-        same = deal is not None and deal.amount.currency == currency
-        rows.append((
-            deal_id, *((deal.name, deal.company, deal.owner, deal.pipeline, deal.stage, deal.state, deal.close_date,
-            deal.entity) if deal else ("", "", "", "", "", "", None, "")), currency,
-            (deal.amount if deal and same else zero(currency)).minor,
-            (deal.weighted if deal and same else zero(currency)).minor,
-            *(own[name].minor for name in DEAL_FIGURES), ", ".join(numbers.get(deal_id, ())),
-            _finding(deal_id, deal, own), deal.url if deal else "",
-        ))  # fmt: skip
-    return Table("deals", columns, rows, "Deal by deal")
-
-
-def _finding(deal_id: str, deal: Deal | None, own: Mapping[str, Money]) -> str:
-    """What a person should look at (accounting cases 64, 65)."""
-    live = not own["billed_net"].is_zero
-    if deal is None:
-        return "" if not deal_id else "invoiced, and the deal is gone from HubSpot"
-    if deal.state != "won":
-        return "invoiced, and not won" if live else ""
-    if own["booked"].is_zero or own["unbilled"].is_zero:
-        return ""
-    return "won, and not billed" if not live else "billed otherwise than booked"
+def _deal_row(one: Deal) -> tuple[Any, ...]:
+    return (
+        one.deal_id, one.name, one.company, one.owner, one.pipeline, one.stage, one.state, one.close_date, one.entity,
+        one.amount.currency, one.amount.minor, one.weighted.minor, one.url,
+    )  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Any
 
 import xlsxwriter  # type: ignore[import-untyped]
 
-from include.core.money import Money
+from include.core.currencies import minor_units
 from include.reports.tables import Table
 
 _ACTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -35,7 +35,7 @@ def write_csv(path: Path, table: Table) -> None:
 
 def write_excel(path: Path, tables: Sequence[Table]) -> None:
     """A sheet for each table, headings frozen and filtered. A table longer than a sheet goes on in another one."""
-    with xlsxwriter.Workbook(str(path), dict(_NO_GUESSES)) as book:
+    with xlsxwriter.Workbook(str(path), {**_NO_GUESSES, "constant_memory": True}) as book:
         head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
         day = book.add_format({"num_format": "yyyy-mm-dd"})
         instant = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
@@ -86,7 +86,7 @@ def _readable(table: Table, rows: Iterable[tuple[Any, ...]]) -> Iterator[list[An
 
 
 def _amount(minor: int | None, currency: str) -> Decimal | None:
-    return Money.from_minor(minor, currency).amount if currency and minor is not None else None
+    return Decimal(minor).scaleb(-minor_units(currency)) if currency and minor is not None else None
 
 
 def _csv_cell(value: Any) -> str:
@@ -111,6 +111,8 @@ def _harmless(text: str) -> str:
 
 
 def _printable(text: str) -> str:
+    if text.isprintable():
+        return text
     return "".join(one for one in text if one in "\t\n\r" or ord(one) >= 32)
 
 

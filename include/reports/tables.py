@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, overload
 
 import duckdb
 
@@ -59,20 +61,96 @@ class Table:
         return next(place for place, one in enumerate(self.columns) if one.name == column)
 
 
+MEMORY = "1GB"
+"""What DuckDB may use; beyond it it works on disk."""
+_AT_ONCE = 100_000
+PAGE = 5_000
+"""Rows that are in Python's memory at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored(Sequence[tuple[Any, ...]]):
+    """The rows of a table that stays in DuckDB, a page at a time, in its order: DuckDB keeps it unless told not to."""
+
+    store: duckdb.DuckDBPyConnection
+    table: str
+    columns: tuple[Column, ...]
+
+    @property
+    def query(self) -> str:
+        names = ", ".join(f'"{one.name}"' for one in self.columns)
+        return f"SELECT {names} FROM {self.table}"  # noqa: S608
+
+    def __len__(self) -> int:
+        found = self.store.execute(f"SELECT count(*) FROM {self.table}").fetchone()  # noqa: S608
+        return int(found[0]) if found else 0
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        yield from self._rows(self.query)
+
+    @overload
+    def __getitem__(self, place: int) -> tuple[Any, ...]: ...
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[tuple[Any, ...]]: ...
+    def __getitem__(self, place: int | slice) -> tuple[Any, ...] | Sequence[tuple[Any, ...]]:
+        start, stop, _ = (place if isinstance(place, slice) else slice(place, place + 1)).indices(len(self))
+        found = list(self._rows(f"{self.query} LIMIT {max(0, stop - start)} OFFSET {start}"))
+        return found if isinstance(place, slice) else found[0]
+
+    def _rows(self, query: str) -> Iterator[tuple[Any, ...]]:
+        instants = [place for place, one in enumerate(self.columns) if one.kind == "instant"]
+        rows = self.store.cursor().execute(query)
+        while page := rows.fetchmany(PAGE):
+            yield from (_aware(row, instants) for row in page) if instants else page
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB file that works in bounded memory, keeps rows in their order, and reaches out for nothing."""
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": MEMORY,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    connection = duckdb.connect(str(path), config=config)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def stored(store: duckdb.DuckDBPyConnection, name: str, columns: tuple[Column, ...], title: str = "") -> Table:
+    """A table of the open store as a ``Table``."""
+    return Table(name, columns, Stored(store, name, columns), title)
+
+
 def write_duckdb(path: Path, tables: Iterable[Table]) -> None:
     """One DuckDB file with these tables; replaces what is there."""
     path.unlink(missing_ok=True)
+    held = []
     with duckdb.connect(str(path)) as store:
         for table in tables:
-            load(store, table)
+            if isinstance(table.rows, Stored):
+                held.append((table.name, table.rows))
+            else:
+                load(store, table)
+    for name, rows in held:
+        rows.store.execute(f"ATTACH {_quoted(path)} AS made")
+        try:
+            rows.store.execute(f"CREATE TABLE made.{name} AS {rows.query}")
+        finally:
+            rows.store.execute("DETACH made")
 
 
 def write_parquet(path: Path, table: Table) -> None:
     """One Parquet file; replaces what is there."""
+    kind = "(FORMAT parquet, COMPRESSION zstd)"
+    if isinstance(table.rows, Stored):
+        table.rows.store.execute(f"COPY ({table.rows.query}) TO {_quoted(path)} {kind}")
+        return
     with duckdb.connect() as store:
         load(store, table)
-        target = str(path).replace("'", "''")
-        store.execute(f"COPY {table.name} TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+        store.execute(f"COPY {table.name} TO {_quoted(path)} {kind}")
 
 
 def read_parquet(path: Path, table: str, columns: tuple[Column, ...]) -> Table:
@@ -86,29 +164,42 @@ def read_parquet(path: Path, table: str, columns: tuple[Column, ...]) -> Table:
 
 def load(store: duckdb.DuckDBPyConnection, table: Table) -> None:
     """Create the table in the open store and fill it. Raises ``TypeError`` for a float among the money."""
-    wanted = ", ".join(f'"{one.name}" {_TYPES[one.kind]}' for one in table.columns)
-    store.execute(f"CREATE OR REPLACE TABLE {table.name} ({wanted})")
-    if not table.rows:
-        return
-    minors = [place for place, one in enumerate(table.columns) if one.kind == "minor"]
+    create(store, table.name, table.columns)
+    append(store, table.name, table.columns, table.rows)
+
+
+def create(store: duckdb.DuckDBPyConnection, name: str, columns: Sequence[Column]) -> None:
+    """The table, empty, in place of what is there."""
+    wanted = ", ".join(f'"{one.name}" {_TYPES[one.kind]}' for one in columns)
+    store.execute(f"CREATE OR REPLACE TABLE {name} ({wanted})")
+
+
+def append(
+    store: duckdb.DuckDBPyConnection, name: str, columns: Sequence[Column], rows: Iterable[tuple[Any, ...]]
+) -> None:
+    """Add rows in their order, however many; a part of them is in memory at a time. Raises as ``load``."""
+    minors = [place for place, one in enumerate(columns) if one.kind == "minor"]
+    names = [one.name for one in columns]
+    types = ", ".join(f"\"{one.name}\": '{_TYPES[one.kind]}'" for one in columns)
+    chosen = ", ".join(f'"{one}"' for one in names)
+    waiting = iter(rows)
     # Through a file: row-by-row inserts of DuckDB take a millisecond each.
-    with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
-        for row in table.rows:
-            if any(type(row[place]) is not int for place in minors):
-                raise TypeError(f"{table.name}: money is an int of minor units: {[row[place] for place in minors]}")
-            file.write(json.dumps(dict(zip(_names(table), row, strict=True)), default=_plain) + "\n")
-        file.flush()
-        types = ", ".join(f"\"{one.name}\": '{_TYPES[one.kind]}'" for one in table.columns)
-        names = ", ".join(f'"{name}"' for name in _names(table))
-        store.execute(
-            f"INSERT INTO {table.name} SELECT {names} FROM read_json(?, format = 'newline_delimited', "  # noqa: S608
-            f"columns = {{{types}}})",
-            [file.name],
-        )
+    while first := next(waiting, None):
+        with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
+            for row in chain((first,), islice(waiting, _AT_ONCE - 1)):
+                if any(type(row[place]) is not int for place in minors):
+                    raise TypeError(f"{name}: money is an int of minor units: {[row[place] for place in minors]}")
+                file.write(json.dumps(dict(zip(names, row, strict=True)), default=_plain) + "\n")
+            file.flush()
+            store.execute(
+                f"INSERT INTO {name} SELECT {chosen} FROM read_json(?, format = 'newline_delimited', "  # noqa: S608
+                f"columns = {{{types}}})",
+                [file.name],
+            )
 
 
-def _names(table: Table) -> list[str]:
-    return [one.name for one in table.columns]
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def _aware(row: tuple[Any, ...], instants: Sequence[int]) -> tuple[Any, ...]:

@@ -7,6 +7,8 @@ import duckdb
 
 from include.reports.tie_out_breaks import Known, run_steps
 
+# Balances are of no day: what makes them differ may be older than their last document. So breaks of them have none,
+# and count for every period, unless timing explains them.
 _BALANCES = """
 INSERT INTO break
 SELECT 'company ' || company_id || ' ' || currency, 'balance',
@@ -20,7 +22,7 @@ SELECT 'company ' || company_id || ' ' || currency, 'balance',
         WHEN edited THEN 'manual_edit'
         ELSE 'unknown'
     END,
-    '', currency, customer_id, NULL, NULL, books_modified::DATE,
+    '', currency, customer_id, NULL, NULL, CASE WHEN books_modified >= $shown_until THEN books_modified::DATE END,
     CASE WHEN open_off <> 0 THEN 'balance' ELSE 'unapplied' END,
     CASE WHEN NOT shown THEN NULL WHEN open_off <> 0 THEN shown_open ELSE shown_unapplied END,
     CASE WHEN open_off <> 0 THEN open_minor ELSE unapplied_minor END,
@@ -40,7 +42,7 @@ FROM (
             AND o.currency <> b.currency AND o.open_minor = b.open_minor)) AS other_currency
     FROM (SELECT company_id, currency FROM company_balance
         UNION SELECT c.company_id, b.currency FROM company c JOIN customer_books b ON b.customer_id = c.customer_id) x
-    JOIN company c ON c.company_id = x.company_id
+    JOIN company c ON c.company_id = x.company_id AND NOT c.archived
     LEFT JOIN customer_books b ON b.customer_id = c.customer_id AND b.currency = x.currency
     LEFT JOIN company_balance k ON k.company_id = c.company_id AND k.currency = x.currency
     LEFT JOIN (SELECT customer_id, max(modified_at) AS modified_at FROM customer_books GROUP BY customer_id) m
@@ -50,6 +52,17 @@ FROM (
     LEFT JOIN edited e ON e.object = 'company' AND e.id = c.company_id::VARCHAR
 )
 WHERE (open_off <> 0 OR unapplied_off <> 0) AND NOT (NOT shown AND open_minor = 0 AND unapplied_minor = 0)
+"""
+
+# A company that was archived shows nothing any more, while its customer goes on.
+_GONE_COMPANIES = """
+INSERT INTO break
+SELECT 'company ' || c.company_id || ' ' || b.currency, 'balance', 'missing', '', b.currency, c.customer_id, NULL, NULL,
+    NULL, 'balance', NULL, b.open_minor, 'The company of customer ' || c.customer_id
+        || ' is archived in HubSpot.'
+FROM company c JOIN customer_books b ON b.customer_id = c.customer_id AND (b.open_minor <> 0 OR b.unapplied_minor <> 0)
+WHERE c.archived AND c.shown
+    AND NOT EXISTS (SELECT 1 FROM company o WHERE o.customer_id = c.customer_id AND NOT o.archived)
 """
 
 # A difference in two currencies is one break: the one where Intacct has the amount.
@@ -68,7 +81,7 @@ SELECT 'invoice ' || record_no, 'settlement',
         ELSE 'unknown' END,
     entity_id, currency, customer_id, NULL, record_no, dated, 'paid', applied_minor, total_minor - balance_minor,
     'What was applied to the invoice is not what its header says was settled.'
-FROM (SELECT *, applied_minor - (total_minor - balance_minor) AS off FROM invoice_figures
+FROM (SELECT *, applied_minor - (total_minor - balance_minor) AS off FROM looked_at
     WHERE standing = 'live' AND total_minor > 0) i
 WHERE off <> 0
 """
@@ -85,7 +98,8 @@ SELECT 'control ' || entity_id || ' ' || currency || ' ' || coalesce(nullif(cust
         WHEN is_foreign THEN 'currency'
         ELSE 'unknown'
     END,
-    entity_id, currency, customer_id, NULL, NULL, dated, 'control account', subledger_minor, gl_minor,
+    entity_id, currency, customer_id, NULL, NULL, CASE WHEN modified_at >= $read_at THEN dated END,
+    'control account', subledger_minor, gl_minor,
     'Subledger and control account; of the latter ' || CASE WHEN by_hand_minor = 0 THEN 'nothing' ELSE 'a part' END
         || ' was entered by journal.'
 FROM (SELECT *, subledger_minor - gl_minor AS off FROM control_books) WHERE off <> 0
@@ -95,28 +109,18 @@ _COMPLETE = """
 INSERT INTO break
 SELECT c.object || ' ' || c.part || ' ' || c.first, 'completeness', 'missing', '', '', '', NULL, NULL, NULL, 'records',
     NULL, NULL,
-    'Of ' || c.object || ', ' || c.part || ' ' || c.first || ' to ' || c.last || ', Intacct counts ' || c.told
+    'Of ' || c.object || ', ' || c.part || ' ' || c.first || ' to ' || c.last || ', '
+        || CASE WHEN c.object IN ('deals', 'companies') THEN 'HubSpot' ELSE 'Intacct' END || ' counts ' || c.told
         || ' records and ' || c.read || ' were read'
         || CASE WHEN c.told = c.read THEN '; their totals add up to other sums.' ELSE '.' END
 FROM completeness c
-JOIN (SELECT object, sum(told) AS changed FROM completeness WHERE part = 'changed while reading' GROUP BY object) x
+LEFT JOIN (SELECT object, sum(told) AS changed FROM completeness WHERE part = 'changed while reading' GROUP BY object) x
     ON x.object = c.object
 WHERE c.part <> 'changed while reading' AND (c.told > c.read
-    OR (c.told = c.read AND x.changed = 0 AND c.told_checksum <> c.read_checksum))
+    OR (c.told = c.read AND coalesce(x.changed, 0) = 0 AND c.told_checksum <> c.read_checksum))
 """
 
-BALANCE_STEPS = (_BALANCES, _ONE_PER_CURRENCY_MIX, _SETTLEMENTS, _CONTROL)
-
-
-def differing_companies(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """The companies that show balances other than their customer's, ascending."""
-    query = """
-        SELECT DISTINCT c.company_id FROM company c
-        JOIN customer_books b ON b.customer_id = c.customer_id
-        FULL JOIN company_balance k ON k.company_id = c.company_id AND k.currency = b.currency
-        WHERE c.company_id IS NOT NULL AND (k.open_minor IS DISTINCT FROM b.open_minor
-            OR k.unapplied_minor IS DISTINCT FROM b.unapplied_minor) ORDER BY 1"""
-    return [str(company) for (company,) in connection.execute(query).fetchall()]
+BALANCE_STEPS = (_BALANCES, _GONE_COMPANIES, _ONE_PER_CURRENCY_MIX, _SETTLEMENTS, _CONTROL)
 
 
 def find_balance_breaks(connection: duckdb.DuckDBPyConnection, known: Known) -> None:
@@ -125,5 +129,5 @@ def find_balance_breaks(connection: duckdb.DuckDBPyConnection, known: Known) -> 
 
 
 def find_gaps(connection: duckdb.DuckDBPyConnection, known: Known) -> None:
-    """Add to ``break`` where Intacct counts other records than were read (table ``completeness``)."""
+    """Add to ``break`` where a system counts other records than were read (table ``completeness``)."""
     run_steps(connection, (_COMPLETE,), known)

@@ -35,33 +35,34 @@ class Known:
     rounding: int = 1
 
 
-_BREAK = """
+BREAK_TABLE = """
 CREATE OR REPLACE TABLE break (subject VARCHAR, "check" VARCHAR, class VARCHAR, entity_id VARCHAR, currency VARCHAR,
     customer_id VARCHAR, deal_id BIGINT, record_no BIGINT, dated DATE, measure VARCHAR, hubspot_minor BIGINT,
     intacct_minor BIGINT, detail VARCHAR)
 """
 
-# One pass over all deals; only what differs is looked at again.
 _DIFFERING = """
-CREATE OR REPLACE TEMP TABLE differing AS
+CREATE OR REPLACE TABLE differing AS
 SELECT d.deal_id, d.won, d.archived, d.currency AS deal_currency, d.amount_minor, d.shown_currency, d.status, d.numbers,
     d.total_minor AS shown_total, d.paid_minor AS shown_paid, d.credited_minor AS shown_credited,
     d.written_off_minor AS shown_written_off, d.balance_minor AS shown_balance, d.modified_at AS deal_modified,
     coalesce(d.won_on, b.dated) AS won_on, b.*
         EXCLUDE (deal_id, modified_at, customer_id, entity_id),
     coalesce(b.customer_id, d.customer_id, '') AS customer_id, coalesce(b.entity_id, '') AS entity_id,
-    b.modified_at AS books_modified, b.deal_id IS NOT NULL AS in_books
-FROM deal d FULL JOIN deal_books b ON b.deal_id = d.deal_id
+    b.modified_at AS books_modified, b.deal_id IS NOT NULL AS in_books, b.deal_id AS booked_for
+FROM seen d FULL JOIN deal_books b ON b.deal_id = d.deal_id
+LEFT JOIN taxed t ON t.deal_id = d.deal_id
 WHERE (b.deal_id IS NULL AND (d.status <> '' OR d.numbers <> ''))
     OR (b.deal_id IS NOT NULL AND (
-        d.deal_id IS NULL OR d.archived OR d.status = '' OR (NOT d.won AND b.live > 0)
+        d.deal_id IS NULL OR d.archived OR b.several_currencies OR d.status = '' OR (NOT d.won AND b.live > 0)
         OR (NOT b.several_currencies AND (
             d.shown_currency IS DISTINCT FROM b.currency OR d.total_minor IS DISTINCT FROM b.total_minor
             OR d.paid_minor IS DISTINCT FROM b.paid_minor OR d.credited_minor IS DISTINCT FROM b.credited_minor
             OR d.written_off_minor IS DISTINCT FROM b.written_off_minor
             OR d.balance_minor IS DISTINCT FROM b.balance_minor))
         OR (b.live > 0 AND NOT b.several_currencies AND (d.currency <> b.currency
-            OR (d.amount_minor <> b.total_minor AND d.amount_minor <> b.total_minor - b.credited_minor)))))
+            OR (d.amount_minor + coalesce(t.tax_minor, 0) <> b.total_minor
+                AND d.amount_minor + coalesce(t.tax_minor, 0) <> b.total_minor - b.credited_minor)))))
 """
 
 _TOTALS = """
@@ -80,7 +81,9 @@ SELECT 'deal ' || d.deal_id, 'invoice', 'missing', '', coalesce(nullif(d.shown_c
         || ', which Intacct does not have' || coalesce('; record ' || x.record_no || ' was deleted on '
         || strftime(x.moment, '%Y-%m-%d %H:%M') || ' UTC', '') || '.'
 FROM differing d
-LEFT JOIN (SELECT deal_id, min(record_no) AS record_no FROM written GROUP BY deal_id) w ON w.deal_id = d.deal_id
+LEFT JOIN (SELECT deal_id, min(record_no) AS record_no FROM written
+    SEMI JOIN (SELECT deal_id FROM differing WHERE NOT in_books) g ON g.deal_id = written.deal_id GROUP BY deal_id) w
+    ON w.deal_id = d.deal_id
 LEFT JOIN (SELECT record_no, max(moment) AS moment FROM deleted WHERE object = 'ARINVOICE' GROUP BY record_no) x
     ON x.record_no = w.record_no
 WHERE NOT d.in_books
@@ -101,12 +104,10 @@ WHERE NOT EXISTS (SELECT 1 FROM break b WHERE b.deal_id = w.deal_id AND b."check
 _MISSING_DEALS = """
 INSERT INTO break
 SELECT 'invoice ' || d.record_no, 'deal', 'missing', d.entity_id, d.currency, d.customer_id,
-    l.deal_id, d.record_no, d.dated, 'deal', NULL, d.total_minor,
-    'The invoice was made for deal ' || l.deal_id || ', which is '
+    d.booked_for, d.record_no, d.dated, 'deal', NULL, d.total_minor,
+    'The invoice was made for deal ' || d.booked_for || ', which is '
         || CASE WHEN d.archived THEN 'archived' ELSE 'not there any more' END || ' in HubSpot.'
-FROM differing d JOIN link l ON l.record_no = d.record_no AND (d.deal_id = l.deal_id OR d.deal_id IS NULL)
-WHERE d.in_books AND d.live > 0 AND (d.deal_id IS NULL OR d.archived)
-    AND (d.deal_id IS NOT NULL OR NOT EXISTS (SELECT 1 FROM deal k WHERE k.deal_id = l.deal_id))
+FROM differing d WHERE d.in_books AND d.live > 0 AND (d.deal_id IS NULL OR d.archived)
 """
 
 _NOT_SHOWN = """
@@ -162,8 +163,9 @@ FROM (
             coalesce('Changed in HubSpot on ' || strftime(e.moment, '%Y-%m-%d %H:%M') || ' UTC by ' || e.source || '.',
                 '')
                 || CASE WHEN d.total_minor <> s.total_minor THEN ' Intacct''s invoice is not as Tieout posted it.'
-                ELSE '' END AS detail
+                ELSE '' END || coalesce(g.told, '') AS detail
         FROM differing d
+        LEFT JOIN sharing g ON g.deal_id = d.deal_id
         LEFT JOIN sent s ON s.deal_id = d.deal_id
         LEFT JOIN edited e ON e.object = 'deal' AND e.id = d.deal_id::VARCHAR
         WHERE d.in_books AND d.deal_id IS NOT NULL AND NOT d.archived AND d.status <> '' AND NOT d.several_currencies
@@ -173,28 +175,40 @@ WHERE (most <> 0 OR shown_currency <> currency)
     AND deal_id NOT IN (SELECT deal_id FROM break WHERE class = 'duplicate' AND "check" = 'duplicate')
 """
 
+_CURRENCIES = """
+INSERT INTO break
+SELECT 'deal ' || deal_id, 'figures', 'currency', entity_id, currency, customer_id, deal_id, record_no, dated,
+    'currency', NULL, NULL,
+    'The deal''s invoices are in several currencies, which cannot be added up: leave those of one on it.'
+FROM differing WHERE several_currencies AND deal_id IS NOT NULL AND NOT archived AND status <> ''
+    AND deal_id NOT IN (SELECT deal_id FROM break WHERE class = 'duplicate' AND "check" = 'duplicate')
+"""
+
 _AMOUNTS = """
 INSERT INTO break
 SELECT 'deal ' || d.deal_id, 'amount',
     CASE
         WHEN d.deal_currency <> d.currency THEN 'currency'
         WHEN d.deal_modified >= $invoiced_until OR d.books_modified >= $read_at THEN 'timing'
-        WHEN abs(d.amount_minor - d.total_minor) <= $rounding THEN 'rounding'
+        WHEN abs(d.amount_minor + tax - d.total_minor) <= $rounding THEN 'rounding'
         WHEN s.total_minor IS NOT NULL OR h.deal_id IS NOT NULL THEN 'manual_edit'
         ELSE 'unknown'
     END,
-    d.entity_id, d.currency, d.customer_id, d.deal_id, d.record_no, d.dated, 'deal', d.amount_minor, d.total_minor,
+    d.entity_id, d.currency, d.customer_id, d.deal_id, d.record_no, d.dated, 'deal', d.amount_minor,
+    d.total_minor - tax,
     CASE WHEN s.total_minor = d.total_minor THEN 'The deal''s amount was changed after its invoice was posted.'
         WHEN s.total_minor IS NOT NULL THEN 'Intacct''s invoice is not as Tieout posted it.' ELSE '' END
-    || coalesce(' On hold: ' || h.message, '')
-FROM differing d LEFT JOIN sent s ON s.deal_id = d.deal_id LEFT JOIN held h ON h.deal_id = d.deal_id
+    || coalesce(' On hold: ' || h.message, '') || coalesce(g.told, '')
+FROM (SELECT d.*, coalesce(t.tax_minor, 0) AS tax FROM differing d LEFT JOIN taxed t ON t.deal_id = d.deal_id) d
+LEFT JOIN sent s ON s.deal_id = d.deal_id LEFT JOIN held h ON h.deal_id = d.deal_id
+LEFT JOIN sharing g ON g.deal_id = d.deal_id
 -- what Tieout credited when the deal was lowered, applied or not
 LEFT JOIN (SELECT m.deal_id, sum(a.total_minor) AS total_minor FROM memo m
     JOIN adjustment a ON a.record_no = m.record_no AND a.counts GROUP BY m.deal_id) c ON c.deal_id = d.deal_id
 WHERE d.in_books AND d.won AND NOT d.archived AND d.live > 0 AND NOT d.several_currencies AND d.amount_minor IS NOT NULL
     AND (d.deal_currency <> d.currency
-        OR (d.amount_minor <> d.total_minor AND d.amount_minor <> d.total_minor - d.credited_minor
-            AND d.amount_minor <> d.total_minor + coalesce(c.total_minor, 0)))
+        OR (d.amount_minor + tax <> d.total_minor AND d.amount_minor + tax <> d.total_minor - d.credited_minor
+            AND d.amount_minor + tax <> d.total_minor + coalesce(c.total_minor, 0)))
     AND d.deal_id NOT IN (SELECT deal_id FROM break WHERE deal_id IS NOT NULL)
 """
 
@@ -208,7 +222,7 @@ FROM expected e JOIN deal d ON d.deal_id = e.deal_id
 
 DEAL_STEPS = (
     DUPLICATES, TWO_DEALS, _MISSING_INVOICES, _GONE_INVOICES, _MISSING_DEALS, _NOT_SHOWN, _NOT_WON, _FIGURES,
-    _AMOUNTS, _EXPECTED,
+    _CURRENCIES, _AMOUNTS, _EXPECTED,
 )  # fmt: skip
 
 
@@ -221,7 +235,7 @@ def differing_deals(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 def find_deal_breaks(connection: duckdb.DuckDBPyConnection, known: Known) -> None:
     """Fill the table ``break`` (made anew) with the breaks between deals and invoices."""
-    for statement in (_BREAK, DUPLICATE, _DIFFERING, _TOTALS):
+    for statement in (BREAK_TABLE, DUPLICATE, _DIFFERING, _TOTALS):
         connection.execute(statement)
     run_steps(connection, DEAL_STEPS, known)
 

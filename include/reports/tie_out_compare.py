@@ -14,6 +14,7 @@ from include.core.decisions import Json
 from include.core.money import Money
 from include.reports.tie_out_balances import find_balance_breaks, find_gaps
 from include.reports.tie_out_breaks import CLASSES, Known, find_deal_breaks
+from include.reports.tie_out_exchange import find_exchange_breaks
 from include.reports.tie_out_figures import compute
 from include.reports.tie_out_words import next_step
 
@@ -61,6 +62,8 @@ class Break:
             sides = f"subledger {self.amount(self.hubspot_minor)}, GL {self.amount(self.intacct_minor)}"
         if self.check == "settlement":
             sides = f"applied {self.amount(self.hubspot_minor)}, settled {self.amount(self.intacct_minor)}"
+        if self.check in ("exchange", "realised"):
+            sides = f"by the rates {self.amount(self.hubspot_minor)}, Intacct {self.amount(self.intacct_minor)}"
         shown = f" {sides[0].upper()}{sides[1:]} ({self.measure})." if self.currency else ""
         told = f" {self.detail.strip()}" if self.detail.strip() else ""
         return f"{self.subject[0].upper()}{self.subject[1:]} ({self.break_class}):{shown}{told} {self.next_step}"
@@ -71,6 +74,7 @@ def compare(connection: duckdb.DuckDBPyConnection, known: Known, *, gaps: bool =
     compute(connection)
     find_deal_breaks(connection, known)
     find_balance_breaks(connection, known)
+    find_exchange_breaks(connection, known)
     if gaps:
         find_gaps(connection, known)
 

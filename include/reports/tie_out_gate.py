@@ -15,7 +15,8 @@ FLOW = "tie_out"
 @dataclass(frozen=True, slots=True)
 class Gate:
     """``why`` is a sentence for people. ``run_id``, ``folder`` and ``as_of`` (aware UTC) are the tie-out's that
-    decided, empty and ``None`` where there is none. ``breaks`` are those that count for the period."""
+    decided, empty and ``None`` where there is none. ``breaks`` are those that count for the period; ``proves``: the
+    tie-out is later than the period, so that they are all of them."""
 
     green: bool
     why: str
@@ -23,6 +24,7 @@ class Gate:
     run_id: str = ""
     folder: str = ""
     as_of: datetime | None = None
+    proves: bool = False
 
 
 def period_gate(store: StateStore, last_day: date, entity_id: str | None = None) -> Gate:
@@ -39,10 +41,11 @@ def period_gate(store: StateStore, last_day: date, entity_id: str | None = None)
     as_of = datetime.fromisoformat(note["as_of"]).astimezone(UTC)
     found = _counting(note["breaks_by_day"], last_day, entity_id)
 
-    def gate(green: bool, why: str) -> Gate:
-        return Gate(green, why, found, run_id, str(note["folder"]), as_of)
-
     over = datetime.combine(last_day + timedelta(days=1), time(12), UTC)
+
+    def gate(green: bool, why: str) -> Gate:
+        return Gate(green, why, found, run_id, str(note["folder"]), as_of, as_of >= over)
+
     if as_of < over:
         return gate(False, f"The last tie-out ({as_of:%Y-%m-%d %H:%M} UTC) was before {last_day} was over.")
     if found:

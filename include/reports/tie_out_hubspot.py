@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from itertools import chain
@@ -20,7 +20,7 @@ from include.connectors.hubspot.pipelines import get_pipelines, won_stages
 from include.connectors.hubspot.properties import get_properties
 from include.connectors.hubspot.records import Change, CrmRecord
 from include.core.currencies import MINOR_UNITS, minor_units
-from include.reports.tie_out_tables import HUBSPOT, load, make_tables
+from include.reports.tie_out_tables import HUBSPOT, PAGE, load, make_tables
 
 NUMBERS, STATUS, CURRENCY = "intacct_invoice_number", "intacct_invoice_status", "intacct_invoice_currency"
 FIGURES = tuple(f"intacct_invoice_{name}" for name in ("total", "paid", "credited", "written_off", "balance"))
@@ -46,21 +46,23 @@ class HubSpotReader:
         ``client.request`` raises."""
         make_tables(connection, HUBSPOT)
         merged: list[tuple[int, int]] = []
+        seen = _Seen(connection)
         counts = {
-            "deal": load(connection, "deal", self._deals(merged)),
+            "deal": load(connection, "deal", self._deals(merged, seen)),
             "merged": load(connection, "merged", merged),
             "company": 0,
             "company_balance": 0,
         }
         balances: list[tuple[Any, ...]] = []
-        counts["company"] = load(connection, "company", self._companies(balances))
+        counts["company"] = load(connection, "company", self._companies(balances, seen))
         counts["company_balance"] = load(connection, "company_balance", balances)
+        seen.keep()
         return counts
 
-    def _deals(self, merged: list[tuple[int, int]]) -> Iterator[tuple[Any, ...]]:
+    def _deals(self, merged: list[tuple[int, int]], seen: _Seen) -> Iterator[tuple[Any, ...]]:
         won = won_stages(get_pipelines(self.hubspot, "deals"))
         names = sorted(set(get_properties(self.hubspot, "deals")) & set(DEAL_PROPERTIES))
-        living = iter_all(self.hubspot, "deals", names)
+        living = seen.of("deals", iter_all(self.hubspot, "deals", names))
         gone = (one for one in iter_all(self.hubspot, "deals", names, archived=True) if _ours(one))
         for record in chain(living, gone):
             p = record.properties
@@ -90,18 +92,40 @@ class HubSpotReader:
                 record.updated_at,
             )
 
-    def _companies(self, balances: list[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    def _companies(self, balances: list[tuple[Any, ...]], seen: _Seen) -> Iterator[tuple[Any, ...]]:
         names = sorted(set(get_properties(self.hubspot, "companies")) & set(COMPANY_PROPERTIES))
         if "intacct_customer_id" not in names:
             return
-        for record in iter_all(self.hubspot, "companies", names):
+        living = seen.of("companies", iter_all(self.hubspot, "companies", names))
+        for record in chain(living, iter_all(self.hubspot, "companies", names, archived=True)):
             customer = (record.properties.get("intacct_customer_id") or "").strip()
             if not customer:
                 continue
-            for currency, figures in balances_in(record.properties.get(BALANCES)).items():
+            shown_here = {} if record.archived else balances_in(record.properties.get(BALANCES))
+            for currency, figures in shown_here.items():
                 balances.append((int(record.id), currency, figures["open"], figures["unapplied"]))
             shown = bool(record.properties.get("intacct_oldest_overdue_days") or record.properties.get(BALANCES))
-            yield int(record.id), customer, shown, record.updated_at
+            yield int(record.id), customer, shown, record.updated_at, record.archived
+
+
+@dataclass
+class _Seen:
+    """Every living record that was read, whether or not the tie-out has a use for it: what HubSpot's counts are held
+    against."""
+
+    connection: duckdb.DuckDBPyConnection
+    _rows: list[tuple[str, int, Any]] = field(default_factory=list)
+
+    def of(self, object_type: str, records: Iterable[CrmRecord]) -> Iterator[CrmRecord]:
+        for record in records:
+            self._rows.append((object_type, int(record.id), record.created_at))
+            if len(self._rows) >= PAGE:
+                self.keep()
+            yield record
+
+    def keep(self) -> None:
+        load(self.connection.cursor(), "hubspot_read", self._rows)
+        self._rows.clear()
 
 
 def read_edits(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +20,7 @@ from include.connectors.intacct.document_key import DocumentKey
 from include.connectors.intacct.fields import REVERSED, day, optional
 from include.connectors.intacct.filters import all_of, equal, is_in
 from include.connectors.intacct.invoices import invoice_fields, read_invoice
-from include.connectors.intacct.lines import Line, by_document, lines_of, read_by
+from include.connectors.intacct.lines import Line, by_document, chunks, lines_of, read_by
 from include.connectors.intacct.query import iter_query
 from include.connectors.intacct.receipts import Advance, Payment
 from include.connectors.intacct.records import Invoice
@@ -33,7 +34,8 @@ from include.reports.tie_out_tables import INTACCT, load, make_tables
 
 T = TypeVar("T")
 _AT_ONCE = 1000
-_SWEPT = ("ARINVOICE", "ARPYMT", "ARADJUSTMENT")
+_KEY = re.compile(r"hs-deal-(\d{1,18})-(?:invoice|b\d{8})(?:-\d+)?")
+_SWEPT = ("ARINVOICE", "ARPYMT", "ARADVANCE", "ARADJUSTMENT", "ARPYMTDETAIL")
 
 
 @dataclass
@@ -56,8 +58,14 @@ class IntacctReader:
             "application": load(connection, "application", self._applications()),
             "receipt": load(connection, "receipt", self._receipts()),
             "control": load(connection, "control", self._control()),
+            "customer": load(connection, "customer", self._customers()),
             "deleted": load(connection, "deleted", self._deleted(deleted_after, read_at)),
         }
+        connection.execute(
+            "UPDATE receipt SET object = 'ARPYMT ARADVANCE' WHERE record_no IN (SELECT unnest(?::BIGINT[]))",
+            [self._again],
+        )
+        load(connection, "journal", self._journals(connection))
         self._place(connection)
         return counts
 
@@ -83,6 +91,7 @@ class IntacctReader:
                     one.posting_date or one.invoice_date,
                     one.modified_at,
                     one.url,
+                    deal_of_key(one.document_key),
                 )
 
     def _adjustments(self) -> Iterator[tuple[Any, ...]]:
@@ -128,16 +137,19 @@ class IntacctReader:
                 )
 
     def _receipts(self) -> Iterator[tuple[Any, ...]]:
-        """ARPYMT may list advances as well; those of ARADVANCE that it does not list come after it."""
+        """ARPYMT may list advances as well; of ARADVANCE only those come after it that it does not list. ``_again`` has
+        the others."""
         seen: set[int] = set()
+        self._again: list[int] = []
         for object_name, kind in (("ARPYMT", Payment), ("ARADVANCE", Advance)):
             for record in self._records(object_name, kind.FIELDS):
                 one = kind.from_wire(record, company_currency=self.books.company_currency)
                 number = int(one.record_no)
-                if kind is Advance and number in seen:
-                    continue
-                if kind is Payment and one.record_type == "rr":
+                if isinstance(one, Payment) and one.is_advance:
                     seen.add(number)
+                if isinstance(one, Advance) and number in seen:
+                    self._again.append(number)
+                    continue
                 yield (
                     number,
                     one.reference,
@@ -151,12 +163,25 @@ class IntacctReader:
                     one.counts,
                     one.received,
                     one.modified_at,
+                    object_name,
+                    one.url,
                 )
+
+    def _customers(self) -> Iterator[tuple[Any, ...]]:
+        for record in iter_query(self.intacct, "CUSTOMER", ("CUSTOMERID", "RECORD_URL")):
+            yield optional(record, "CUSTOMERID"), optional(record, "RECORD_URL")
+
+    def _journals(self, connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
+        """The batches of journals that were entered by hand."""
+        query = "SELECT DISTINCT batch_key FROM control WHERE module = '2.GL' AND batch_key IS NOT NULL ORDER BY 1"
+        for keys in chunks(str(key) for (key,) in connection.execute(query).fetchall()):
+            for record in iter_query(self.intacct, "GLBATCH", ("RECORDNO", "RECORD_URL"), is_in("RECORDNO", keys)):
+                yield int(str(record["RECORDNO"])), optional(record, "RECORD_URL")
 
     def _control(self) -> Iterator[tuple[Any, ...]]:
         fields = (
             *("ACCOUNTNO", "LOCATIONID", "CUSTOMERID", "BASECURR", "CURRENCY", "DEBITAMOUNT", "CREDITAMOUNT"),
-            *("MODULEKEY", "RECORDID", "BATCH_NO", "ENTRY_DATE"),
+            *("MODULEKEY", "RECORDID", "BATCH_NO", "BATCHKEY", "ENTRY_DATE"),
         )
         accounts = is_in("ACCOUNTNO", sorted(self.control_accounts))
         for record in iter_query(self.intacct, "GLDETAIL", fields, accounts):
@@ -180,6 +205,7 @@ class IntacctReader:
                 optional(record, "RECORDID"),
                 optional(record, "BATCH_NO"),
                 day(record, "ENTRY_DATE"),
+                _number(optional(record, "BATCHKEY")),
             )
 
     def _deleted(self, since: datetime, until: datetime) -> Iterator[tuple[Any, ...]]:
@@ -228,6 +254,12 @@ class IntacctReader:
         if found:
             return found.entity_id
         return next(iter(self.books.entities)) if len(self.books.entities) == 1 else ""
+
+
+def deal_of_key(key: str) -> int | None:
+    """The deal that Tieout's key names; ``None`` for a document that Tieout did not make for one deal."""
+    found = _KEY.fullmatch(key)
+    return int(found[1]) if found else None
 
 
 def _standing(invoice: Invoice) -> str:

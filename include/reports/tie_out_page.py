@@ -13,6 +13,7 @@ from include.core.decisions import Json
 from include.core.money import Money
 from include.reports.page import Cell, Page, Part, Section, table, tiles
 from include.reports.tie_out_compare import Break, totals
+from include.reports.tie_out_exchange_page import exchange_sections
 from include.reports.tie_out_words import CHECKS
 
 if TYPE_CHECKING:
@@ -29,9 +30,7 @@ _FIGURES = (
 )
 
 
-def page_of(
-    connection: duckdb.DuckDBPyConnection, found: Sequence[Break], summary: Json, links: Links, urls: dict[int, str]
-) -> Page:
+def page_of(connection: duckdb.DuckDBPyConnection, found: Sequence[Break], summary: Json, links: Links) -> Page:
     """Tiles, breaks with evidence and next step, both sides by entity, currency and customer, the control account, and
     completeness."""
     state = "good" if summary["green"] else "bad"
@@ -49,7 +48,7 @@ def page_of(
         )
     ]
     if found:
-        sections.append(Section("Breaks", _breaks(found, links, urls), _told(found, "breaks.csv")))
+        sections.append(Section("Breaks", _breaks(found, links), _told(found, "breaks.csv")))
     sections += [
         Section("By entity and currency", _totals(connection), "As HubSpot shows it and as Intacct has it."),
         Section("By customer", *_customers(connection)),
@@ -58,6 +57,7 @@ def page_of(
             _control(connection),
             "In the entity's base currency: open documents less unapplied money, and the GL control account.",
         ),
+        *exchange_sections(connection),
         Section(
             "Was everything read?",
             _completeness(connection),
@@ -70,7 +70,7 @@ def page_of(
     return Page("Tie-out", subtitle, sections, f"HubSpot and Sage Intacct as read on {as_of} UTC.")
 
 
-def _breaks(found: Sequence[Break], links: Links, urls: dict[int, str]) -> Part:
+def _breaks(found: Sequence[Break], links: Links) -> Part:
     columns = (
         "Class", "What", "Customer", "HubSpot or subledger", "Intacct or GL", "Difference", "Next step", "Evidence",
         "Figure", "Entity", "Intacct record",
@@ -87,7 +87,7 @@ def _breaks(found: Sequence[Break], links: Links, urls: dict[int, str]) -> Part:
             one.detail.strip(),
             one.measure,
             one.entity_id,
-            _link(str(one.record_no or ""), urls.get(one.record_no or 0, "")),
+            _link(str(one.record_no or one.customer_id or "journal"), links.intacct(one)),
         ]
         for one in found[:MOST]
     ]

@@ -13,11 +13,12 @@ from contextlib import contextmanager
 from datetime import UTC
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import pandas as pd  # type: ignore[import-untyped]
 
+_Row = TypeVar("_Row")
 PAGE = 10_000
 """Rows that are in Python's memory at once."""
 MEMORY = "1GB"
@@ -28,35 +29,46 @@ _HEAD = "customer_id:text entity_id:text currency:text base_currency:text"
 
 TABLES: Mapping[str, str] = {
     "invoice": f"record_no:no number:text {_HEAD} standing:text total_minor:minor balance_minor:minor "
-    "base_balance_minor:minor document_key:text reference:text dated:day modified_at:at url:text",
+    "base_balance_minor:minor document_key:text reference:text dated:day modified_at:at url:text deal_id:no",
     "application": "record_no:no invoice_no:no payment_no:no source:text source_no:no amount_minor:minor currency:text "
     "counts:yes dated:day modified_at:at",
     "adjustment": f"record_no:no number:text {_HEAD} total_minor:minor balance_minor:minor base_balance_minor:minor "
     "counts:yes write_off:yes dated:day modified_at:at",
     "receipt": f"record_no:no reference:text {_HEAD} total_minor:minor unapplied_minor:minor "
-    "base_unapplied_minor:minor counts:yes dated:day modified_at:at",
+    "base_unapplied_minor:minor counts:yes dated:day modified_at:at object:text url:text",
     "control": "record_no:no account:text entity_id:text customer_id:text base_currency:text amount_minor:minor "
-    "module:text source:text batch_no:text dated:day",
+    "module:text source:text batch_no:text dated:day batch_key:no",
+    "journal": "record_no:no url:text",
+    "customer": "customer_id:text url:text",
+    "foreign_invoice": "record_no:no rate:text rate_date:day rate_type:text base_total_minor:minor",
+    "realised": "payment_no:no entity_id:text base_currency:text rate:text gain_minor:minor rounding_minor:minor",
     "deleted": "object:text record_no:no moment:at",
     "deal": "deal_id:no won:yes archived:yes currency:text amount_minor:minor won_on:day numbers:text status:text "
     "shown_currency:text total_minor:minor paid_minor:minor credited_minor:minor written_off_minor:minor "
     "balance_minor:minor customer_id:text shared:yes modified_at:at",
-    "company": "company_id:no customer_id:text shown:yes modified_at:at",
+    "company": "company_id:no customer_id:text shown:yes modified_at:at archived:yes",
     "company_balance": "company_id:no currency:text open_minor:minor unapplied_minor:minor",
     "merged": "old_id:no deal_id:no",
+    "hubspot_read": "object:text record_no:no created_at:at",
+    "completeness": "object:text part:text first:text last:text told:no read:no told_checksum:no read_checksum:no",
     "written": "deal_id:no record_no:no currency:text total_minor:minor",
     "memo": "deal_id:no record_no:no",
+    "on_top": "deal_id:no record_no:no tax_minor:minor",
+    "later": "deal_id:no amount_minor:minor",
     "known_link": "deal_id:no record_no:no",
+    "share": "deal_id:no record_no:no weight:text",
+    "part": "deal_id:no record_no:no total_minor:minor paid_minor:minor credited_minor:minor written_off_minor:minor "
+    "balance_minor:minor",
     "held": "deal_id:no code:text message:text",
     "expected": "deal_id:no why:text",
     "edited": "object:text id:text moment:at source:text",
 }
-"""Table -> its columns and their kinds. ``invoice`` to ``deleted`` are Intacct's, ``deal`` to ``merged`` HubSpot's;
-the rest is what Tieout itself remembers or asked for."""
+"""Table -> its columns and their kinds. ``invoice`` to ``deleted`` are Intacct's, ``deal`` to ``hubspot_read``
+HubSpot's; ``completeness`` is what both count; the rest is what Tieout itself remembers or asked for."""
 
-INTACCT = ("invoice", "application", "adjustment", "receipt", "control", "deleted")
-HUBSPOT = ("deal", "company", "company_balance", "merged")
-OWN = ("written", "memo", "known_link", "held", "expected", "edited")
+INTACCT = ("invoice", "application", "adjustment", "receipt", "control", "journal", "customer", "deleted")
+HUBSPOT = ("deal", "company", "company_balance", "merged", "hubspot_read", "completeness")
+OWN = ("written", "memo", "on_top", "later", "known_link", "share", "held", "expected", "edited")
 
 
 def columns_of(table: str) -> dict[str, str]:
@@ -94,15 +106,22 @@ def load(connection: duckdb.DuckDBPyConnection, table: str, rows: Iterable[Seque
     there. Raises ``TypeError`` for a float.
     """
     kinds = columns_of(table)
-    waiting, loaded = iter(rows), 0
+    loaded = 0
     chosen = ", ".join(f"CAST({name} AS {_TYPES[kind]})" for name, kind in kinds.items())
-    while page := list(islice(waiting, PAGE)):
+    for page in in_pages(rows):
         frame = page_frame(kinds, page)
         connection.register("page", frame)
         connection.execute(f"INSERT INTO {table} SELECT {chosen} FROM page")
         connection.unregister("page")
         loaded += len(page)
     return loaded
+
+
+def in_pages(rows: Iterable[_Row]) -> Iterator[list[_Row]]:
+    """The rows in lists that are in memory one after the other."""
+    waiting = iter(rows)
+    while page := list(islice(waiting, PAGE)):
+        yield page
 
 
 def page_frame(kinds: Mapping[str, str], rows: Sequence[Sequence[Any]]) -> pd.DataFrame:

@@ -40,6 +40,17 @@ _BY_CHECK = {
         "Money or credit of the customer waits to be applied, and HubSpot counts it otherwise. Apply it in "
         "Intacct, then run intacct_payment_to_hubspot_deal for the customer."
     ),
+    ("exchange", "rounding"): (
+        "The invoice is paid and a few cents are left in the base currency. Book them to the rounding account."
+    ),
+    ("exchange", "currency"): (
+        "The invoice's balance in the base currency is not what its rate makes of it. See whether a journal or a "
+        "revaluation changed it, and book the difference as exchange gain or loss."
+    ),
+    ("realised", "currency"): (
+        "Compare the rates of the payment and its invoices with what was posted. Correct the rate, or book the "
+        "difference as exchange gain or loss."
+    ),
     ("settlement", "unapplied"): (
         "A payment that counts as applied on one side is unapplied on the other. Apply it to the invoice in Intacct."
     ),
@@ -94,6 +105,8 @@ CHECKS = {
     "balance": "What the company shows against its customer",
     "settlement": "What was applied against the invoice's header",
     "control": "Subledger against control account",
+    "exchange": "Foreign invoices' base balance against their rate",
+    "realised": "Realised gains against the rates of invoice and payment",
     "completeness": "Everything was read",
 }
 """Check -> what it compares."""

@@ -99,6 +99,23 @@ class BookKeeper:
             f"<aradjustmentitems>{coding.line(-amount)}</aradjustmentitems></create_aradjustment>"
         )
 
+    def refund(
+        self, invoice: Mapping[str, str], amount: Decimal, on: date, *, account: str, bank: str, location: str
+    ) -> str:
+        """Money given back of a paid invoice: a journal entry on the refund account, out of the bank; its RECORDNO.
+        An amount below zero takes it back."""
+        given = 1 if amount > 0 else -1
+        lines = "".join(
+            f"<GLENTRY><ACCOUNTNO>{escape(number)}</ACCOUNTNO><TR_TYPE>{side}</TR_TYPE><TRX_AMOUNT>{abs(amount)}</TRX_AMOUNT>"
+            f"<LOCATION>{escape(location)}</LOCATION><CUSTOMERID>{escape(invoice['CUSTOMERID'])}</CUSTOMERID>"
+            f"<DOCUMENT>{escape(invoice['RECORDID'])}</DOCUMENT></GLENTRY>"
+            for number, side in ((account, given), (bank, -given))
+        )
+        return self._call(
+            f"<create><GLBATCH><JOURNAL>GJ</JOURNAL><BATCH_DATE>{on:%m/%d/%Y}</BATCH_DATE>"
+            f"<BATCH_TITLE>Refund</BATCH_TITLE><ENTRIES>{lines}</ENTRIES></GLBATCH></create>"
+        )
+
     def apply(self, invoice: Mapping[str, str], memo: str, amount: Decimal, on: date, *, account: str) -> str:
         """A credit memo applied to an invoice, without money; the application's RECORDNO."""
         day = on.strftime("%m/%d/%Y")

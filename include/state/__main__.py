@@ -2,8 +2,10 @@
 
 ``migrate`` and ``check`` the database; list the ``notes`` that the last runs left, the open ``holds``, the ``refused``
 writes (dead letters: sent again when their record is planned again, or when the run's task ``load`` is cleared) and
-those ``in-doubt`` (looked up before anything is sent again). Its URL comes from ``--url`` or, so that a password stays
-out of the process list, from ``TIEOUT_STATE_URL``. Payloads are never shown: they may hold people's data.
+those ``in-doubt`` (looked up before anything is sent again). ``links`` lists which deals an invoice bills, with what
+ended; ``share`` states what a deal's part of an invoice is, ``unlink`` ends a link that somebody approved. Its URL
+comes from ``--url`` or, so that a password stays out of the process list, from ``TIEOUT_STATE_URL``. Payloads are never
+shown: they may hold people's data.
 """
 
 from __future__ import annotations
@@ -15,33 +17,36 @@ from collections.abc import Iterable
 
 from include.core.errors import TieoutError
 from include.core.sync import WriteRow
+from include.state.link_command import add_options, link_lines
 from include.state.migrate import migrate
 from include.state.store import StateStore, open_store
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Exit code 0, or 1 with a sentence where the state database is not at the version that the code needs."""
+    """Exit code 0, or 1 with a sentence where the state database is not at the version that the code needs, or a link
+    is not there."""
     about = (__doc__ or "").partition("\n\n")[2]
     parser = argparse.ArgumentParser(prog="python -m include.state", description=about)
-    parser.add_argument("action", choices=["migrate", "check", "notes", "holds", "refused", "in-doubt"])
+    actions = ["migrate", "check", "notes", "holds", "refused", "in-doubt", "links", "share", "unlink"]
+    parser.add_argument("action", choices=actions)
     parser.add_argument("--url", default=os.environ.get("TIEOUT_STATE_URL"))
+    add_options(parser)
     options = parser.parse_args(arguments)
     if not options.url:
         parser.error("name the state database with --url or TIEOUT_STATE_URL")
     try:
         if options.action == "migrate":
             migrate(options.url)
-        store = open_store(options.url)
+        lines = list(_listed(options, open_store(options.url)))
     except TieoutError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    lines = list(_listed(options.action, store))
     sys.stdout.write("\n".join(lines) + "\n")
     return 0
 
 
-def _listed(action: str, store: StateStore) -> Iterable[str]:
-    match action:
+def _listed(options: argparse.Namespace, store: StateStore) -> Iterable[str]:
+    match options.action:
         case "notes":
             for note in store.notes():
                 counts = ", ".join(f"{name} {number}" for name, number in note.note.items())
@@ -55,6 +60,8 @@ def _listed(action: str, store: StateStore) -> Iterable[str]:
             yield from _writes("refused writes", store.dead_letters())
         case "in-doubt":
             yield from _writes("writes in doubt", store.in_doubt())
+        case "links" | "share" | "unlink":
+            yield from link_lines(options, store)
         case _:
             yield "the state database is ready"
 

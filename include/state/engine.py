@@ -14,6 +14,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.pool import NullPool, StaticPool
 
+from include.core import crash
 from include.core.errors import SettingsError, Unavailable
 from include.state.schema import SCHEMA
 
@@ -50,7 +51,7 @@ def parsed_url(url: str) -> URL:
     """The URL with the driver that is installed for it. Raises ``SettingsError``."""
     try:
         parsed = make_url(url.replace("postgres://", "postgresql://", 1))  # as Airflow writes it
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # ValueError: a port that is no number
         raise SettingsError(
             "the state database's URL cannot be read; use sqlite:////path or postgresql://..."
         ) from None
@@ -75,6 +76,7 @@ def _sqlite(url: URL, synchronous: str, busy_seconds: float) -> Engine:
         connection.isolation_level = None
         connection.execute(f"PRAGMA synchronous={synchronous}")
         connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA secure_delete=ON")  # payloads that are emptied may be personal data
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -113,6 +115,8 @@ class Database:
         """A transaction that may write. Raises ``Unavailable`` where the database is down, locked or full."""
         with _translated(), self._writing.begin() as connection:
             yield connection
+            crash.point("state.before_commit")
+        crash.point("state.after_commit")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:

@@ -12,6 +12,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Column,
+    Date,
     DateTime,
     Dialect,
     Index,
@@ -27,7 +28,7 @@ SCHEMA = "tieout"
 """On PostgreSQL, where every connection has it as its search path. SQLite has no schemas."""
 
 VERSION_TABLE = "tieout_version"
-HEAD = "0002"
+HEAD = "0005"
 """The newest migration; the code needs exactly this one."""
 
 
@@ -86,6 +87,23 @@ xrefs = Table(
     Column("updated_at", Instant, nullable=False),
 )
 
+document_links = Table(
+    "document_links",
+    metadata,
+    _text("deal_id", primary_key=True),
+    _text("document", primary_key=True),
+    Column("since", Instant, primary_key=True),
+    Column("until", Instant),
+    _text("kind"),
+    _text("share"),
+    _text("why"),
+    _text("number"),
+    _text("run"),
+    _text("ended_by"),
+    _text("successor"),
+    Index("document_links_by_document", "document"),
+)
+
 writes = Table(
     "writes",
     metadata,
@@ -133,6 +151,16 @@ holds = Table(
     Column("closed_run", Text),
 )
 
+due = Table(
+    "due",
+    metadata,
+    _text("flow", primary_key=True),
+    _text("source_id", primary_key=True),
+    Column("due_on", Date, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Index("due_by_day", "flow", "due_on", "source_id"),
+)
+
 sessions = Table(
     "sessions",
     metadata,
@@ -151,6 +179,20 @@ agreed = Table(
     _text("field", primary_key=True),
     _text("digest"),
     Column("updated_at", Instant, nullable=False),
+)
+
+approvals = Table(
+    "approvals",
+    metadata,
+    _text("flow", primary_key=True),
+    _text("run_id", primary_key=True),
+    _text("token", primary_key=True),
+    _text("subject"),
+    _text("content_hash"),
+    _text("what"),
+    _text("approved_by"),
+    Column("given_at", Instant, nullable=False),
+    Index("approvals_by_time", "given_at"),
 )
 
 run_notes = Table(

@@ -7,7 +7,10 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from include.core.errors import SettingsError
 from include.state.agreed_values import AgreedValues
+from include.state.approvals import Approvals
 from include.state.cross_references import CrossReferences
+from include.state.document_links import DocumentLinks
+from include.state.due import DueDates
 from include.state.engine import connect, parsed_url, says_no_such_table, sqlite_file
 from include.state.holds import Holds
 from include.state.progress import Progress
@@ -18,7 +21,9 @@ from include.state.write_log import WriteLog
 COMMAND = "TIEOUT_STATE_URL=<its URL> python -m include.state migrate"
 
 
-class StateStore(WriteLog, Progress, CrossReferences, AgreedValues, Holds, Sessions):
+class StateStore(
+    WriteLog, Progress, CrossReferences, DocumentLinks, AgreedValues, Holds, DueDates, Approvals, Sessions
+):
     """Every method is one transaction on its own connection; the store may be used after a fork and by threads.
 
     Methods raise ``Unavailable`` where the database is down, locked longer than 30 seconds, or full.
@@ -46,7 +51,7 @@ def open_store(url: str) -> StateStore:
     found = None if file is not None and not file.exists() else store.version()
     if found == HEAD:
         return store
-    shown = parsed_url(url).render_as_string(hide_password=True)
+    shown = parsed_url(url).set(query={}).render_as_string(hide_password=True)  # a query may hold one too
     if found is None:
         raise SettingsError(f"the state database {shown} is not set up; type: {COMMAND}")
     if found < HEAD:

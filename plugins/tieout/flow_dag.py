@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from airflow.sdk import CronDataIntervalTimetable, Param, chain, task, task_group
+from airflow.sdk import CronDataIntervalTimetable, Param, chain, get_current_context, task, task_group
 
 from include.flows.flow import Flow
 from tieout import steps
+from tieout.assets import may_change, tell_of
 from tieout.retry import RetryByError
-from tieout.task_run import batch_from, current_run
+from tieout.task_run import batch_from, current_run, slices_cut
 
 Json = dict[str, Any]
 
@@ -75,10 +76,14 @@ def flow_tasks(
         """Write the outcome and the holds to the source records."""
         return steps.write_back(current_run(flow), batch_from("slice.load"))
 
-    @task(trigger_rule="none_failed", **QUIET)
+    @task(trigger_rule="none_failed", outlets=[may_change(flow.name)], **QUIET)
     def cursor(done: Any) -> Json:
-        """Move the cursor to the window's end and leave the run's note."""
-        return steps.finish(current_run(flow), done)
+        """Move the cursor to the window's end and leave the run's note; tell of it by the flow's asset if the run
+        changed anything."""
+        note = steps.finish(current_run(flow), done, slices_cut())
+        if steps.changed(note):
+            tell_of(flow.name, get_current_context())
+        return note
 
     @task_group(group_id="slice")
     def each_slice(ids: list[str]) -> Any:

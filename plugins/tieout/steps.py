@@ -8,11 +8,24 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from include.core.decisions import Decision, Hold, Json, Key, Skip, Update, Write, decision_from_json, decision_to_json
+from include.core.decisions import (
+    Decision,
+    Hold,
+    Json,
+    Key,
+    Skip,
+    Update,
+    Write,
+    canonical_hash,
+    decision_from_json,
+    decision_to_json,
+)
 from include.core.errors import TieoutError
+from include.core.log_line import log_line
 from include.core.sync import Result
 from include.flows.flow import Applied, Counts, Loaded, ReadBack
 from include.flows.run import FlowRun
+from include.state.approvals import Approval
 
 log = logging.getLogger(__name__)
 
@@ -59,13 +72,13 @@ def plan(run: FlowRun, records: list[Json]) -> list[Json]:
     for decision in decisions:
         match decision:
             case Write(summary=summary, payload=payload):
-                log.info("%s: %s", "write" if payload else "known", summary)
+                log.info("%s: %s", "write" if payload else "known", log_line(summary))
             case Update(summary=summary):
-                log.info("update if it differs: %s", summary)
+                log.info("update if it differs: %s", log_line(summary))
             case Hold(source_id, code, message):
-                log.warning("hold %s (%s): %s", source_id, code, message)
+                log.warning("hold %s (%s): %s", source_id, code, log_line(message))
             case Skip(source_id, why):
-                log.info("skip %s: %s", source_id, why)
+                log.info("skip %s: %s", source_id, log_line(why))
     return [decision_to_json(decision) for decision in decisions]
 
 
@@ -83,6 +96,7 @@ def load(run: FlowRun, decisions: list[Json]) -> Json:
     holds += stale
     not_now = {hold.source_id for hold in stale}
     writes = [write for write in writes if not (_is_source(run, write) and write.key.source_id in not_now)]
+    run.store.put_approvals(_approved(run, writes))  # before anything of it is sent
     results = run.apply(write for write in writes if write.key.target_system not in NOTICES)
     told, trouble = _tell(run, [write for write in writes if write.key.target_system in NOTICES])
     results += told
@@ -120,21 +134,54 @@ def write_back(run: FlowRun, loaded: Json) -> Json:
     return {**done.counts, **run.flow.write_back(run, done)}
 
 
-def finish(run: FlowRun, done: Iterable[Json] | Json | None) -> dict[str, Any]:
+def finish(run: FlowRun, done: Iterable[Json | None] | Json | None, slices: int) -> dict[str, Any]:
     """Move the cursor, leave the note. ``done`` is what the last task of each slice gave: its counts, or what
-    ``load`` gave. Airflow 3.3 hands the result of a group that was mapped once over as it is, not as a list."""
+    ``load`` gave. Airflow 3.3 hands the result of a group that was mapped once over as it is, not as a list.
+
+    The cursor moves only where each of the ``slices`` has a result: a task that a person marked as a success has none,
+    and what it should have done would never be looked at again."""
     if why := _off(run):
         run.store.put_note(run.flow.name, run.run_id, {"off": 1})
         log.warning("%s.", why)
         return {"off": 1}
     window = run.window()
-    slices_done = [done] if isinstance(done, Mapping) else done or []
+    slices_done = [one for one in ([done] if isinstance(done, Mapping) else done or []) if one is not None]
     note = add_counts(one.get("counts", one) for one in slices_done)
     run.store.put_note(run.flow.name, run.run_id, note)
-    if window.moves_cursor and window.end:
+    if len(slices_done) < slices:
+        log.warning(
+            "%d of %d slices have no result (a task was marked as a success by hand?): the cursor stays where it is, "
+            "so that the next run looks at all of them again.",
+            slices - len(slices_done),
+            slices,
+        )
+    elif window.moves_cursor and window.end:
         run.store.raise_cursor(run.flow.name, window.end)
     log.info("%s: %s", window.describe(), in_words(note))
     return note
+
+
+def changed(note: Mapping[str, Any]) -> bool:
+    """Whether a run with this note wrote to either system; messages to people are no such thing."""
+    counts = {name: number for name, number in note.items() if name != "messages_created"}
+    return any(
+        number for name, number in counts.items() if name.endswith("_created") or name in ("updated", "written_back")
+    )
+
+
+def _approved(run: FlowRun, writes: Sequence[Write]) -> list[Approval]:
+    """What this run carries out because a person approved it: ``<source id>:<hash>``, or the source id alone."""
+    given = []
+    for token in sorted({str(one).strip() for one in run.params.get("approve") or ()}):
+        subject = token.partition(":")[0]
+        mine = [
+            write for write in writes if write.payload and _is_source(run, write) and write.key.source_id == subject
+        ]
+        if mine:
+            sent = canonical_hash(sorted([write.key.text(), write.content_hash] for write in mine))
+            what = "; ".join(write.summary for write in mine)
+            given.append(Approval(run.flow.name, run.run_id, subject, token, sent, what, run.started_by))
+    return given
 
 
 def _tell(run: FlowRun, notices: Sequence[Write]) -> tuple[list[Result], TieoutError | None]:
@@ -184,7 +231,7 @@ def _refused(run: FlowRun, results: Sequence[Result]) -> list[Hold]:
         if _is_source(run, result):
             holds.append(Hold(result.key.source_id, code, told))
         else:
-            log.error("%s of %s: %s", result.key.target_object, result.key.source_id, result.message)
+            log.error("%s of %s: %s", result.key.target_object, result.key.source_id, log_line(result.message))
     return holds
 
 

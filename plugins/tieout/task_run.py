@@ -36,6 +36,7 @@ def current_run(flow: Flow) -> FlowRun:
         open_mail=lambda: MailHook().get_target_or_none(),
         open_slack=lambda: SlackHook().get_target_or_none(),
         run_type=str(getattr(dag_run.run_type, "value", dag_run.run_type)),
+        started_by=dag_run.triggering_user_name or "",
         interval=(context.get("data_interval_start"), context.get("data_interval_end")),
         params=context["params"],
     )
@@ -60,3 +61,8 @@ def batch_from(task_id: str) -> Any:
     """
     ti = get_current_context()["ti"]
     return ti.xcom_pull(task_ids=task_id, map_indexes=ti.map_index)
+
+
+def slices_cut() -> int:
+    """Into how many slices the run was cut."""
+    return len(get_current_context()["ti"].xcom_pull(task_ids="slices") or [])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from itertools import product
 
 import pytest
@@ -26,13 +25,15 @@ from include.core.changed_deal_table import (
     moved,
     needs_approval,
 )
-from include.core.decisions import canonical_hash
-from include.core.document_links import DocumentLink, orphans
+from include.core.decisions import Hold, Skip, canonical_hash
 from include.core.money import Money
 from include.core.sync.changes import unlike
+from include.flows.deals.gone import report_gone
+from include.flows.deals.live import LiveDeal, LiveInvoice
 from include.flows.sync.field_agreement import Shown, settle
 from tests.accounting.amounts import positive, usd
 from tests.flows.test_hubspot_closed_won_to_intacct_invoice import KNOWN, deal, decide, hold, invoice
+from tests.flows.test_standings import settled, stands
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 OTHER = Choices(unpaid_open_period="adjust", paid_decrease="refund")
@@ -182,14 +183,14 @@ def test_a_decrease_of_700_with_400_open_is_credited_by_400() -> None:
     assert (split.credit, split.rest) == (usd(400), usd(300))
 
 
-@pytest.mark.rule_only
 def test_case_65_a_deleted_deal_deletes_nothing_and_its_invoice_is_reported() -> None:
-    links = [
-        DocumentLink("501", "INV-7", Decimal(1), NOON),
-        DocumentLink("502", "INV-8", Decimal(1), NOON),
-        DocumentLink("503", "INV-9", Decimal(1), NOON, until=NOON),
-    ]
-    assert orphans(links, {"501"}) == [links[1]]
+    one = settled("100")
+    standing = LiveInvoice(one.invoice, stands("100"), "100", (), usd(0), ours=True)
+    live = {"501": LiveDeal("USD", (standing,)), "502": LiveDeal("USD")}
+    held, done = report_gone(["501", "502"], live)
+    assert isinstance(held, Hold)
+    assert (held.code, "INV-7 (100.00 USD, open 100.00 USD) stands" in held.message) == ("deal_gone", True)
+    assert isinstance(done, Skip)
     assert not {"delete", "void"} & {action for action in ACTIONS if not action.endswith("_draft")}
 
 

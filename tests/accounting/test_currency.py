@@ -77,7 +77,6 @@ def test_case_35_the_document_names_date_and_type_of_its_rate() -> None:
     assert (planned["exchratedate"], planned["exchratetype"]) == ("2026-11-03", DAILY)
 
 
-@pytest.mark.rule_only
 def test_case_36_a_thousand_euro_at_1_10_paid_at_1_08_lose_20_and_a_part_of_400_loses_8() -> None:
     open_ = booked(eur(1000), rate("1.10"))
     assert open_.base == usd(1100)
@@ -87,7 +86,6 @@ def test_case_36_a_thousand_euro_at_1_10_paid_at_1_08_lose_20_and_a_part_of_400_
     assert [one.gain for one in parts] == [usd(-8), usd(-12)]
 
 
-@pytest.mark.rule_only
 def test_case_37_the_last_application_clears_the_base_balance_of_100_euro_at_1_0847() -> None:
     open_ = booked(eur(100), rate("1.0847"))
     assert open_.base == usd("108.47")
@@ -100,7 +98,6 @@ def test_case_37_the_last_application_clears_the_base_balance_of_100_euro_at_1_0
 rate_values = st.decimals("0.0001", 200, places=6)
 
 
-@pytest.mark.rule_only
 @given(
     st.lists(positive, min_size=1, max_size=6), rate_values, st.lists(rate_values, min_size=6, max_size=6),
     st.sampled_from([("EUR", "USD"), ("JPY", "EUR"), ("KWD", "JPY")]),
@@ -124,7 +121,6 @@ def test_case_37_whatever_the_parts_base_and_transaction_balance_end_at_zero_and
     assert reduce(lambda a, b: a + b, (one.relieved for one in done)) + residue == open_.base
 
 
-@pytest.mark.rule_only
 def test_case_36_more_than_is_open_is_not_applied() -> None:
     with pytest.raises(Overapplied):
         applied(booked(eur(100), rate("1.10")), paid_at(eur("100.01"), rate("1.10")))

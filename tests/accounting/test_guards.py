@@ -15,7 +15,7 @@ from include.core.approval import Approval, Request, verdict
 from include.core.credit_exposure import exposure
 from include.core.decisions import Skip, Write, canonical_hash
 from include.core.errors import SettingsError
-from include.core.fingerprint import Fingerprint, NoneFound, Proposed, Review, may_create, proposed_links
+from include.core.fingerprint import Fingerprint, NoneFound, Proposed, Review, look_alikes, may_create, proposed_links
 from include.core.journal import JournalLine, Unbalanced, balances, check_balance, line
 from include.core.money import Money
 from include.core.payroll_journal import PayItem, payroll_journal, reversal
@@ -207,7 +207,6 @@ def print_of(
     return Fingerprint(id_, who, usd(amount), day, po)
 
 
-@pytest.mark.rule_only
 def test_case_74_an_invoice_entered_by_hand_is_proposed_by_customer_amount_date_and_po() -> None:
     decoys = [print_of("INV-2", po="PO-8"), print_of("INV-3", who="C-2"), print_of("INV-4", amount="100.01")]
     (found,) = proposed_links([print_of("501")], [*decoys, print_of("INV-1", date(2026, 7, 25), po="po 9")])
@@ -215,7 +214,6 @@ def test_case_74_an_invoice_entered_by_hand_is_proposed_by_customer_amount_date_
     assert proposed_links([print_of("501")], decoys[1:]) == [NoneFound("501")]
 
 
-@pytest.mark.rule_only
 @pytest.mark.parametrize(
     "invoices",
     [
@@ -231,13 +229,11 @@ def test_case_74_a_decoy_of_equal_amount_goes_to_review(invoices: list[Fingerpri
     assert found.invoice_ids == tuple(one.id for one in invoices)
 
 
-@pytest.mark.rule_only
 def test_case_74_an_invoice_that_fits_two_deals_is_proposed_for_neither() -> None:
     found = proposed_links([print_of("501"), print_of("502")], [print_of("INV-1")])
     assert [type(one) for one in found] == [Review, Review]
 
 
-@pytest.mark.rule_only
 @given(
     st.lists(st.tuples(st.sampled_from(["100", "200"]), st.integers(0, 9), st.sampled_from(["", "P1"])), max_size=6),
     st.lists(st.tuples(st.sampled_from(["100", "200"]), st.integers(0, 9), st.sampled_from(["", "P1"])), max_size=6),
@@ -255,6 +251,25 @@ def test_case_74_no_invoice_is_proposed_twice_whatever_the_order(
     assert len(linked) == len(set(linked))
     again = proposed_links(first[::-1], second[::-1])
     assert {one.deal_id: type(one) for one in again} == {one.deal_id: type(one) for one in found}
+
+
+@pytest.mark.parametrize(
+    ("invoice", "alike"),
+    [
+        (print_of("INV-1"), True),
+        (print_of("INV-1", po=""), True),
+        (print_of("INV-1", date(2026, 7, 25)), True),
+        (print_of("INV-1", date(2026, 7, 26)), False),
+        (print_of("INV-1", po="PO-8"), False),
+        (print_of("INV-1", amount="100.01"), False),
+        (print_of("INV-1", who="C-2"), False),
+    ],
+)
+def test_case_74_a_deal_is_asked_about_before_it_is_billed_where_an_invoice_may_be_its_own(
+    invoice: Fingerprint, alike: bool
+) -> None:
+    """One without a purchase order may be the same sale; one of another month or another order is not."""
+    assert look_alikes(print_of("501"), [invoice]) == (["INV-1"] if alike else [])
 
 
 def test_case_74_nothing_won_before_the_cut_over_is_ever_created() -> None:

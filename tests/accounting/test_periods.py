@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -12,16 +13,28 @@ from hypothesis import strategies as st
 
 from include.connectors.intacct.credentials import Credentials
 from include.core.as_of import Entry, as_closed_and_as_now
-from include.core.books import Books, Entity
+from include.core.books import Books, Entity, Fiscal
 from include.core.calendar import PeriodClosed
 from include.core.decisions import Hold, Write
+from include.core.fiscal import period_of
 from include.core.journal import JournalLine, NoDueAccount, Unbalanced, balances, check_balance, line, with_due_lines
 from include.core.money import Money
 from include.core.periods import AskBeforePosting, Dates, PlanIsStale, closed_through, dates_for, still_open
 from include.flows.customers.new_customer import create_customer
 from include.flows.deals.plan import plan
+from include.flows.deals.settings import WonDealSettings
+from include.reports.close_checks import Evidence, checks
+from include.reports.close_tables import Question, table
 from tests.accounting.amounts import eur, minors, usd
-from tests.flows.test_hubspot_closed_won_to_intacct_invoice import BOOKS, KNOWN, NOW, SETTINGS, deal
+from tests.flows.test_hubspot_closed_won_to_intacct_invoice import (
+    BOOKS,
+    KNOWN,
+    NOW,
+    PLAN_TEAM,
+    SENSOR,
+    SETTINGS,
+    deal,
+)
 
 SEPTEMBER, OCTOBER = date(2026, 9, 30), date(2026, 10, 1)
 
@@ -79,7 +92,6 @@ def test_case_39_a_closed_general_ledger_moves_an_invoice_too() -> None:
     assert (planned.payload["datecreated"], planned.payload["dateposted"]) == ("2026-09-15", "2026-10-01")
 
 
-@pytest.mark.rule_only
 def test_case_40_a_period_that_closes_after_the_plan_makes_it_stale() -> None:
     planned = dates_for(entity(AR=closed()), "AR", OCTOBER)
     still_open(entity(AR=closed()), "AR", planned)
@@ -87,7 +99,6 @@ def test_case_40_a_period_that_closes_after_the_plan_makes_it_stale() -> None:
         still_open(entity(AR=closed(through=OCTOBER)), "AR", planned)
 
 
-@pytest.mark.rule_only
 @given(
     st.dates(date(2026, 1, 1), date(2027, 1, 1)), st.dates(date(2026, 1, 1), date(2027, 1, 1)) | st.none(),
     st.dates(date(2026, 1, 1), date(2027, 1, 1)) | st.none(), st.sampled_from(["first_open_day", "hold", "ask"]),
@@ -130,6 +141,30 @@ def test_case_41_the_drift_is_what_was_entered_after_the_close(found: list[tuple
     assert drift.minor == sum(minor for on, at, minor in found if on <= 0 and at > 0)
 
 
+def test_case_41_a_period_that_changed_after_its_close_is_red_and_names_the_record_whatever_is_closed_again() -> None:
+    changed = (
+        "100",
+        "FY2026 P09",
+        "new",
+        "collected",
+        "USD",
+        0,
+        10_000,
+        10_000,
+        date(2026, 9, 29),
+        NOW,
+        "ARPYMTDETAIL",
+    )
+    changes = table("changes_after_close", [(*changed, "7", "", "P-7", "501", "C-1", "applied to INV-1", "")])
+    for through in (date(2026, 9, 30), date(2026, 8, 31)):
+        asked = Question("100", "US", "USD", ZoneInfo("UTC"), period_of(Fiscal(), SEPTEMBER), through, None, NOW)
+        (red, *more) = [
+            one for one in checks(asked, Evidence({changes.name: changes}, {}, kept=True)) if one.state == "red"
+        ]
+        assert (red.name, red.count) == ("changes_after_close", 1)
+        assert [one.name for one in more] == ([] if through >= SEPTEMBER else ["reopened"])
+
+
 def test_case_42_a_session_belongs_to_one_entity() -> None:
     who = Credentials("co", "user", "x", "sender", "y")
     keys = {who.session_key("https://gateway.example", one) for one in (None, "100", "200")}
@@ -156,6 +191,30 @@ def test_case_43_an_invoice_with_lines_of_two_entities_balances_in_each_by_what_
         ("200", "2200", "40.00"),
         ("100", "1200", "-40.00"),
     ]
+
+
+def test_case_43_lines_of_another_entity_are_held_or_go_with_their_own_entity() -> None:
+    lines = (PLAN_TEAM, {**SENSOR, "entity": "West"})
+    west = BOOKS.entities["100"].model_copy(update={"name": "West"})
+    closed_west = Entity.model_validate({**west.model_dump(), "periods": {"AR": closed(through=NOW.date())}})
+    source = {"from": "line.entity", "values": {"West": "110", "GmbH": "300"}}
+
+    def planned(rule: str, other: Entity = west, *sold: dict[str, str]) -> Write | Hold:
+        books = BOOKS.model_copy(update={"entities": {**BOOKS.entities, "110": other}})
+        chosen = {"line_entity": source, "lines_of_other_entities": rule}
+        settings = WonDealSettings.model_validate(SETTINGS.model_dump(by_alias=True) | chosen)
+        (decision,) = plan([deal(*(sold or lines))], KNOWN, settings, books, now=NOW)
+        assert isinstance(decision, Write | Hold)
+        return decision
+
+    bridged = planned("inter_entity")
+    assert isinstance(bridged, Write)
+    assert [one["locationid"] for one in bridged.payload["invoiceitems"]] == ["100", "110"]
+    held = [planned("hold"), planned("inter_entity", west, PLAN_TEAM, {**SENSOR, "entity": "GmbH"})]
+    assert [one.code for one in held if isinstance(one, Hold)] == ["lines_of_two_entities"] * 2
+    late = planned("inter_entity", closed_west)
+    assert isinstance(late, Hold)
+    assert late.code == "closed_period"
 
 
 @pytest.mark.rule_only

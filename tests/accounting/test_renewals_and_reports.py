@@ -59,7 +59,6 @@ def test_case_61_amount_weighted_and_annual_are_three_figures() -> None:
     assert worth(usd(600), Decimal(1), 6).annual == usd(600)
 
 
-@pytest.mark.rule_only
 def test_case_62_booked_1200_billed_300_collected_100_and_recognised_100() -> None:
     one = Columns(
         pipeline=usd(500),
@@ -73,7 +72,6 @@ def test_case_62_booked_1200_billed_300_collected_100_and_recognised_100() -> No
     assert (one.unbilled, one.open, one.deferred) == (usd(900), usd(180), usd(180))
 
 
-@pytest.mark.rule_only
 @given(st.lists(minors, min_size=7, max_size=7))
 def test_case_62_the_bridge_from_booked_to_collected_adds_up(found: list[int]) -> None:
     one = Columns(*(Money.from_minor(minor, "USD") for minor in found))
@@ -81,7 +79,6 @@ def test_case_62_the_bridge_from_booked_to_collected_adds_up(found: list[int]) -
     assert one.billed == one.credited + one.recognised + one.deferred
 
 
-@pytest.mark.rule_only
 def test_case_63_a_deal_is_booked_when_it_was_first_won_and_later_edits_are_adjustments() -> None:
     events = [
         WonEvent(date(2026, 3, 31), usd(1000)),
@@ -93,7 +90,6 @@ def test_case_63_a_deal_is_booked_when_it_was_first_won_and_later_edits_are_adju
     assert one.adjustments == ((date(2026, 4, 9), usd(200)),)
 
 
-@pytest.mark.rule_only
 @given(st.lists(minors, min_size=1, max_size=6))
 def test_case_63_booking_and_adjustments_come_to_the_deals_amount_now(found: list[int]) -> None:
     amounts = [Money.from_minor(minor, "USD") for minor in found]

@@ -5,24 +5,33 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from include.connectors.intacct.applications import Application
+from include.connectors.intacct.refunds import Refund
 from include.core.as_of import Entry, balance_as_of
 from include.core.changed_deal_table import CHANGES, TABLE, actions
-from include.core.document_links import DocumentLink, replaced, shares_of
+from include.core.decisions import Hold
+from include.core.document_links import DocumentLink, shared_out, weights
 from include.core.journal import balances, check_balance
 from include.core.money import Money, sum_money
 from include.core.payment_match import Charge, OpenInvoice, match_charge
 from include.core.processor_payouts import Payout, PayoutAccounts, PayoutDiffers, clearing_balance, payout_journal
 from include.core.refunds import Received, RefundTooLarge
+from include.core.rounding import allocate
 from include.flows.figures.customer_standing import Credit, OpenItem, standings
 from include.flows.figures.invoice_standing import standing_of
 from include.flows.figures.of_deal import DealFigures
+from include.flows.figures.refunded import Refunds
+from include.flows.figures.shares import share_of
 from include.flows.overdue.stages import task_key
+from include.flows.payments.plan import plan as show_plan
+from include.state.migrate import migrate
+from include.state.store import open_store
 from tests.accounting.amounts import currencies, minors, positive, usd
 from tests.flows.test_standings import BAD_DEBT, TODAY, Event, cash, histories, memo, settled, stands
 
@@ -75,16 +84,30 @@ def test_case_21_one_payment_of_100_over_60_and_40_is_not_100_on_each() -> None:
 def test_case_22_a_deal_of_two_invoices_shows_their_sum_and_an_invoice_of_two_deals_is_shared() -> None:
     both = DealFigures("501", (stands("100", cash("100")), stands("50", number="8")))
     assert both.values()["intacct_invoice_total"] == "150.00"
-    links = [DocumentLink("501", "INV-7", Decimal(2), NOON), DocumentLink("502", "INV-7", Decimal(1), NOON)]
-    assert {deal: part.text for deal, part in shares_of(usd(100), links).items()} == {"501": "66.67", "502": "33.33"}
+    amounts = {"501": Decimal(200), "502": Decimal(100)}
+    by = weights(amounts, [], amounts)
+    first, second = (share_of(stands("100", cash("50")), by, deal) for deal in by)
+    assert [first.invoiced.text, second.invoiced.text] == ["66.67", "33.33"]
+    assert [(one.paid.text, one.balance.text) for one in (first, second)] == [("33.34", "33.33"), ("16.66", "16.67")]
+    stated = DocumentLink("502", "7", "named", Decimal(300))
+    assert weights(amounts, [stated, replace(stated, deal_id="501", until=NOON)], amounts) == {"501": 200, "502": 300}
+    assert weights(["501", "502"], [], {}) == {"501": 1, "502": 1}
 
 
-@pytest.mark.rule_only
-@given(minors, st.lists(st.integers(1, 10**6), min_size=1, max_size=6), currencies)
-def test_case_22_the_shares_of_an_invoice_add_up_to_it(minor: int, weights: list[int], currency: str) -> None:
-    links = [DocumentLink(str(n), "INV-7", Decimal(weight), NOON) for n, weight in enumerate(weights)]
-    total = Money.from_minor(minor, currency)
-    assert sum_money(shares_of(total, links).values(), currency) == total
+@given(st.lists(st.integers(0, 10**9), min_size=1, max_size=5), st.lists(st.integers(0, 10**6), min_size=1, max_size=6))
+def test_case_22_the_shares_of_an_invoice_add_up_to_it(parts: list[int], by: list[int]) -> None:
+    """Over the deals to each amount of the invoice, on each deal to its own total, and none is less than nothing."""
+    whole = [Money.from_minor(minor, "USD") for minor in parts]
+    weighed = list(
+        weights([str(n) for n in range(len(by))], [], {str(n): Decimal(w) for n, w in enumerate(by)}).values()
+    )
+    for sign in (1, -1):
+        rows = shared_out([Money.from_minor(sign * one.minor, "USD") for one in whole], weighed)
+        for n, part in enumerate(whole):
+            assert sum(row[n].minor for row in rows) == sign * part.minor
+        total = Money.from_minor(sign * sum(parts), "USD")
+        assert [sum_money(row, "USD") for row in rows] == allocate(total, weighed)
+        assert all(sign * share.minor >= 0 for row in rows for share in row)
 
 
 def test_case_23_an_overpayment_is_the_customers_credit_and_not_the_deals() -> None:
@@ -136,7 +159,6 @@ def test_case_28_a_bounced_payment_opens_the_invoice_and_its_task_again() -> Non
     assert task_key("7", 1, 1) != task_key("7", 1)
 
 
-@pytest.mark.rule_only
 def test_case_29_a_payment_of_march_reversed_in_april_counts_on_31_march_and_not_on_30_april() -> None:
     books = [
         Entry(date(2026, 3, 1), NOON, usd(100)),
@@ -147,7 +169,6 @@ def test_case_29_a_payment_of_march_reversed_in_april_counts_on_31_march_and_not
     assert by_day == {date(2026, 3, 31): usd(0), date(2026, 4, 30): usd(100)}
 
 
-@pytest.mark.rule_only
 @given(st.lists(st.tuples(st.dates(date(2026, 1, 1), date(2026, 12, 31)), minors), max_size=8))
 def test_case_29_the_balance_of_a_day_is_what_was_posted_up_to_it(posted: list[tuple[date, int]]) -> None:
     books = [Entry(day, NOON, Money.from_minor(minor, "USD")) for day, minor in posted]
@@ -161,21 +182,45 @@ def test_case_30_what_was_posted_is_never_edited_only_reversed_and_made_anew(cha
     assert not [cell for cell in cells if "edit_draft" in cell or "delete_draft" in cell]
 
 
-@pytest.mark.rule_only
-def test_case_30_the_successor_has_its_own_number_and_the_old_link_is_kept() -> None:
+def test_case_30_the_successor_has_its_own_number_and_the_old_link_is_kept(tmp_path: Path) -> None:
     assert actions("posted_unpaid", True, "amount_up") == ("reverse_and_recreate",)
-    old = [DocumentLink("501", "INV-7", Decimal(1), NOON), DocumentLink("502", "INV-9", Decimal(1), NOON)]
-    later = datetime(2026, 12, 1, tzinfo=UTC)
-    after = replaced(old, "INV-7", "INV-8", later)
-    assert after == [replace(old[0], until=later), old[1], DocumentLink("501", "INV-8", Decimal(1), later)]
+    url = f"sqlite:///{tmp_path / 'state.db'}"
+    migrate(url)
+    store = open_store(url)
+    store.put_links("run 1", [DocumentLink("501", "7", "made"), DocumentLink("502", "9", "made")])
+    store.put_links("run 2", [DocumentLink("501", "8", "made")])
+    store.end_links("run 2", {("501", "7"): "8"})
+    old, other, new = store.all_links()
+    assert (old.document, old.counts, old.successor, old.ended_by) == ("7", False, "8", "run 2")
+    assert (other.counts, new.document, new.counts, new.run) == (True, "8", True, "run 2")
 
 
-@pytest.mark.rule_only
 def test_case_31_a_refund_leaves_the_invoice_paid_and_is_an_amount_of_its_own() -> None:
     after = Received.of(usd(100)).refund(usd(30)).refund(usd(20))
     assert (after.paid, after.refunded, after.kept) == (usd(100), usd(50), usd(50))
     with pytest.raises(RefundTooLarge):
         after.refund(usd("50.01"))
+    paid = stands("100", cash("100"))
+    given = [Refund(paid.customer_id, paid.number, usd(one)) for one in ("30", "25", "-5")]
+    found = Refunds.of([*given, Refund(paid.customer_id, "", usd(7)), Refund("C-2", paid.number, usd(9))])
+    shown = DealFigures("501", (replace(paid, refunded=found.on(paid)),)).values()
+    told = {name: shown[f"intacct_invoice_{name}"] for name in ("status", "total", "paid", "balance", "refunded")}
+    assert told == {"status": "paid", "total": "100.00", "paid": "100.00", "balance": "0.00", "refunded": "50.00"}
+    assert found.to(paid.customer_id, "USD") == usd(57)  # and what went back for no invoice
+
+
+@given(st.integers(0, 10**6), st.lists(st.integers(0, 10**6), min_size=1, max_size=5))
+def test_case_31_what_went_back_of_a_shared_invoice_is_shared_to_the_cent(refunded: int, parts: list[int]) -> None:
+    one = replace(stands("100", cash("100")), refunded=Money.from_minor(refunded, "USD"))
+    weights = {str(n): Decimal(part) for n, part in enumerate(parts)} | {"99": Decimal(1)}
+    assert sum(share_of(one, weights, deal).refunded.minor for deal in weights) == refunded
+
+
+@pytest.mark.parametrize(("refunded", "held"), [("100", False), ("100.01", True)])
+def test_case_31_more_back_than_came_in_is_asked_about(refunded: str, held: bool) -> None:
+    figures = DealFigures("501", (replace(stands("100", cash("100")), refunded=usd(refunded)),))
+    decisions = show_plan([{"id": "deal:501", "deal": figures.to_json()}])
+    assert [one.code for one in decisions if isinstance(one, Hold)] == (["refund_exceeds_paid"] if held else [])
 
 
 ACCOUNTS = PayoutAccounts("100", bank="1000", clearing="1050", fees="6500")

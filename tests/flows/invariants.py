@@ -76,7 +76,8 @@ def one_live_set(
     books: TwinBooks, deals: Iterable[Sold], held: Collection[str], tasks: Collection[str], owner: Owners
 ) -> Iterator[str]:
     """What stands for a deal bills one version of it, once, in one currency. A held deal's is whatever was there
-    before, and where a person has a task to decide about money (``tasks``) no more than it once was."""
+    before, and where a person has a task to decide about money (``tasks``) no more than it once was. Of a lost one
+    that is not held nothing is due."""
     cash: dict[str, Decimal] = defaultdict(Decimal)
     for one in books.applications:
         cash[one.invoice] += one.amount if one.kind == "cash" else 0
@@ -91,6 +92,9 @@ def one_live_set(
             mine, versions = standing[sold.deal, currency], sold.versions.get(currency, set())
             billed = sum((amount(row, "TRX_TOTALENTERED") for row in mine), Decimal(0))
             received = sum((cash[row["RECORDNO"]] for row in mine), Decimal(0))
+            due = [amount(row, "TRX_TOTALDUE") for row in mine]
+            if sold.unwon and not sold.is_won and sold.deal not in held and any(one > 0 for one in due):
+                yield f"6: deal {sold.deal} ({'; '.join(sold.told)}): it is lost, and {due} {currency} is due of it"
             if sold.deal in tasks and Decimal(0) <= billed <= max(versions, default=Decimal(0)):
                 continue
             nothing = {Decimal(0)} if sold.unwon or currency != sold.currency or not mine else set()

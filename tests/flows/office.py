@@ -100,7 +100,7 @@ class Office:
         for ids in steps.slices(run):
             decisions = steps.plan(run, steps.extract(run, ids))
             counts.append(steps.write_back(run, steps.load(run, decisions)))
-        return steps.finish(run, counts)
+        return steps.finish(run, counts, len(counts))
 
     def invoice_won_deals(self, **options: Any) -> Mapping[str, int]:
         """One whole run of the main job; the run's note."""

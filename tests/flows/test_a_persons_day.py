@@ -146,10 +146,10 @@ def test_what_intacct_refuses_is_held_with_its_own_reason_and_the_rest_is_posted
     assert all("4999" in str(demo.deal(deal)["tieout_message"]) for deal in refused)
 
 
-def test_a_document_key_that_cannot_be_looked_up_stops_the_load_before_anything_is_sent(
+def test_a_document_key_that_cannot_be_looked_up_stops_the_run_before_anything_is_sent(
     demo: Office, settings: Path
 ) -> None:
     edit(settings / "books.yaml", "name: TIEOUT_KEY", "name: NO_SUCH_FIELD")
-    with pytest.raises(SettingsError, match="look invoices up by NO_SUCH_FIELD"):
+    with pytest.raises(SettingsError, match=r"ARINVOICE; check the names of objects and fields.*NO_SUCH_FIELD"):
         demo.invoice_won_deals()
     assert demo.sent("intacct", "create") == 0

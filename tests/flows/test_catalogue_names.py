@@ -63,6 +63,14 @@ def brief(found: list[Named]) -> list[tuple[int | None, str, str, str, str]]:
             'sales_orders: {"7": Sales Order}\n',
             [(1, "sales_orders.7", "7", "pipeline", ""), (1, "sales_orders.7", "Sales Order", "definition", "")],
         ),
+        (
+            'codes: {STD: {percent: "19", detail: VAT 19}}\nentities: {"300": {code: STD, solution: DE - VAT}}\n',
+            [
+                (1, "codes.STD.detail", "VAT 19", "tax_detail", ""),
+                (2, "entities.300", "300", "entity", ""),
+                (2, "entities.300.solution", "DE - VAT", "tax_solution", ""),
+            ],
+        ),
         ('sequence: {id: "5", user_id: "6"}\n', [(1, "sequence.id", "5", "sequence", "6")]),
     ],
 )

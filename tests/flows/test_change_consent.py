@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,16 @@ def approval(desk: Desk) -> dict[str, Any]:
     return {"record_ids": [desk.deal], "approve": [f"{desk.deal}:{desk.hold.details['hash']}"]}
 
 
+def assert_links_follow(desk: Desk) -> None:
+    """Every invoice of the deal is linked to it; those that were reversed name the one that took their place."""
+    numbers = [one["RECORDNO"] for one in desk.books()]
+    links = desk.demo.store().links_of_deals([desk.deal], ended=True)
+    assert [(one.document, one.successor, one.counts) for one in sorted(links, key=lambda one: int(one.document))] == [
+        *((old, new, False) for old, new in pairwise(numbers)),
+        (numbers[-1], "", True),
+    ]
+
+
 def test_another_run_before_the_approval_shows_the_same_plan(desk: Desk) -> None:
     desk.quantity(12)
     desk.run()
@@ -53,6 +64,7 @@ def test_a_wrong_hash_carries_nothing_out(desk: Desk) -> None:
     assert desk.hold.code == "needs_approval"
     assert "not this plan any more" in desk.hold.message
     assert desk.live == BEFORE
+    assert desk.demo.store().approvals(datetime(2020, 1, 1, tzinfo=UTC)) == []
 
 
 def test_a_stale_approval_never_posts(desk: Desk) -> None:
@@ -156,6 +168,7 @@ def test_two_changes_in_a_row_and_back_to_the_first_amount(desk: Desk) -> None:
         desk.carries_out()
         assert desk.live == [("Posted", Decimal(100 * quantity))]
     assert len(desk.books()) == 4
+    assert_links_follow(desk)
     desk.settled()
 
 
@@ -207,12 +220,18 @@ def test_a_kill_in_the_middle_leaves_one_live_invoice(desk: Desk, place: str) ->
 def test_a_later_run_finishes_what_a_killed_one_began_without_a_second_approval(desk: Desk, place: str) -> None:
     desk.quantity(12)
     desk.run()
-    kill_a_run(desk.demo, FLOW, f"sync.{place}", **approval(desk))
+    given = approval(desk)
+    kill_a_run(desk.demo, FLOW, f"sync.{place}", **given)
     desk.demo.sandbox.control.advance(3600)
     for _ in range(3):
         desk.run()
     assert desk.live == ONCE
+    assert_links_follow(desk)
     desk.settled()
+    # It was kept before anything was sent, with what it was given for.
+    (kept,) = desk.demo.store().approvals(datetime(2020, 1, 1, tzinfo=UTC))
+    assert (kept.subject, [kept.token]) == (desk.deal, given["approve"])
+    assert "1200.00 USD" in kept.what
 
 
 def test_a_deal_that_changes_again_while_a_change_is_half_done_ends_as_it_is_then(desk: Desk) -> None:
@@ -353,14 +372,54 @@ def test_a_part_credited_by_hand_is_counted(desk: Desk) -> None:
     desk.settled()
 
 
-def test_a_lost_state_database_bills_no_changed_deal_twice(desk: Desk, tmp_path: Path) -> None:
+def test_a_lost_state_database_bills_no_changed_deal_twice_and_a_later_change_goes_on(
+    desk: Desk, tmp_path: Path, settings: Path
+) -> None:
     desk.quantity(12)
     desk.carries_out()
+    choose(settings, unpaid_open_period="adjust")
+    desk.quantity(10)
+    desk.carries_out()
+    books = desk.demo.sandbox.control.books
+    before = list(books("intacct"))
     desk.demo = replace(desk.demo, state_url=f"sqlite:///{tmp_path / 'new.db'}")
     migrate(desk.demo.state_url)
     desk.run()
-    assert desk.live == ONCE
-    assert desk.hold.code == "changed_after_posting"
+    assert desk.hold is None
+    assert list(books("intacct")) == before
+    desk.settled()
+    desk.quantity(15)
+    desk.carries_out()
+    assert [total for _, total in desk.live] == [Decimal("1200.00"), Decimal("500.00")]
+    assert desk.shown["intacct_invoice_balance"] == "1500.00"
+    desk.settled()
+
+
+def test_a_lost_state_database_bills_no_deal_twice_whose_draft_was_replaced(tmp_path: Path) -> None:
+    with office(tmp_path, deals=1) as demo:
+        desk = opened(demo)
+        desk.sells(post_mode="draft")
+        desk.quantity(12)
+        desk.carries_out()
+        desk.demo = replace(desk.demo, state_url=f"sqlite:///{tmp_path / 'new.db'}")
+        migrate(desk.demo.state_url)
+        demo.sandbox.control.advance(86400)
+        desk.quantity(13)
+        desk.run()
+        assert (desk.hold.code, desk.live) == ("changed_after_posting", [("Draft", Decimal("1200.00"))])
+        desk.quantity(12)
+        desk.run()
+        assert (desk.hold, desk.live) == (None, [("Draft", Decimal("1200.00"))])
+
+
+def test_a_deal_that_changed_while_the_state_database_was_lost_is_held(desk: Desk, tmp_path: Path) -> None:
+    desk.quantity(12)
+    desk.carries_out()
+    desk.quantity(15)
+    desk.demo = replace(desk.demo, state_url=f"sqlite:///{tmp_path / 'new.db'}")
+    migrate(desk.demo.state_url)
+    desk.run()
+    assert (desk.hold.code, desk.live) == ("changed_after_posting", ONCE)
 
 
 def test_a_credit_in_another_currency_than_the_books_leaves_nothing_open(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from include.core.decisions import Write
 from include.flows.deals.documents import part_key
@@ -463,3 +464,27 @@ def test_a_written_off_deal_that_grows_is_billed_the_difference_with_approval(de
     desk.quantity(12)
     desk.carries_out()
     assert [total for _, total in desk.live] == [Decimal("1000.00"), Decimal("200.00")]
+
+
+def test_settings_that_change_later_take_no_invoice_out_of_the_books(desk: Desk, settings: Path) -> None:
+    file = settings / f"{FLOW.name}.yaml"
+    known = yaml.safe_load(file.read_text())
+    known["changes"]["approve_above"] = {"USD": "5000"}  # whatever changes here is carried out without a question
+
+    def choose_and_run(**chosen: Any) -> None:
+        file.write_text(yaml.safe_dump({**known, **chosen}))
+        desk.rep.change("deals", desk.deal, description=str(chosen))
+        desk.run()
+
+    posted = [("Posted", Decimal("1000.00"))]
+    choose_and_run(pipelines=["78411290"])
+    assert (desk.hold.code, desk.live) == ("changed_after_posting", posted)
+    choose_and_run()
+    desk.settled()
+    # A deal without lines is billed as the product that the settings name; another one there changes nothing.
+    names = ("amount", "deal_currency_code", "pipeline", "dealstage", "closedate")
+    sold = {name: str(desk.shown[name]) for name in names}
+    desk.deal = desk.rep.create("deals", {"dealname": "No lines", **sold}, [(desk.company, 5)])
+    for product in ("SENSOR-1", "PLAN-TEAM"):
+        choose_and_run(single_line=product)
+        assert (desk.hold, desk.live, len(desk.books())) == (None, posted, 1)

@@ -50,6 +50,16 @@ def test_a_cleared_load_task_posts_nothing_twice(demo: Office) -> None:
     assert_all_is_well(demo)
 
 
+def test_what_a_task_marked_as_a_success_left_undone_is_done_by_the_next_run(demo: Office) -> None:
+    """Marked by hand, a task gives no result, and the run's last task runs all the same."""
+    run = demo.run()
+    slices = steps.slices(run)
+    steps.finish(run, None, len(slices))
+    assert demo.store().cursor(FLOW.name) is None
+    demo.invoice_won_deals()
+    assert_all_is_well(demo)
+
+
 def test_a_backfill_over_the_same_days_posts_nothing_twice(demo: Office) -> None:
     demo.invoice_won_deals()
     day = datetime(2026, 8, 1, tzinfo=UTC)

@@ -80,6 +80,13 @@ def test_other_currencies_count_at_the_stated_rate_and_their_credit_does_not() -
     assert exposure(standing, "USD", SETTINGS).known == usd("118.05")  # 100.05 x 1.08 = 108.054
 
 
+def test_open_orders_are_told_beside_what_is_owed() -> None:
+    ordered = customer(owes("900"), limit=usd("1000"), orders=(usd("100.01"),))
+    told = "Owes 900.00 USD and has open orders of 100.01 USD, together more than its credit limit of 1,000.00 USD."
+    assert assess(ordered, SETTINGS).causes == {"over_limit": told}
+    assert flags(replace(ordered, orders=(usd("100"),))) == set()
+
+
 def test_what_is_owed_without_a_rate_is_held_and_the_other_flags_are_set() -> None:
     update, hold = decide(customer(owes("5", "JPY"), owes("10"), limit=usd("1000"), on_hold=True))
     assert isinstance(hold, Hold)
@@ -298,6 +305,7 @@ def changes(demo: Office) -> int:
 
 
 PELL, RAVENSWORTH, TOLLIVER, WHITLOW = "20415100117", "20415100134", "20415100151", "20415100219"
+SKELBY = "20415100185"
 
 
 def test_the_first_run_flags_everybody_and_a_rerun_writes_nothing(books: Office) -> None:
@@ -334,6 +342,29 @@ def test_a_hold_comes_and_goes_and_each_change_is_told_once(books: Office) -> No
         "Pell Hydroponics is ok again",
         "Pell Hydroponics is on credit hold",
     ]
+
+
+def test_open_orders_count_to_the_credit_limit_where_the_settings_say_so(books: Office, settings: Path) -> None:
+    """Skelby Creamery owes 2,569 pounds and has an open order of 3,440; once invoiced, that is owed, not ordered."""
+    keeper = BookKeeper(books.sandbox)
+    keeper.change_customer("C-9005", CREDITLIMIT="4000")
+    books.run_flow(FLOW)
+    assert "over_limit" not in status(books, SKELBY)
+    file = settings / f"{FLOW.name}.yaml"
+    file.write_text(file.read_text().replace("open_orders: []", "open_orders: [Sales Order]"))
+    note = books.run_flow(FLOW, record_ids=["C-9005"])
+    assert (note["updated"], note["held"]) == (1, 0)
+    assert "over_limit" in status(books, SKELBY)
+    told = "Owes 2,569.00 GBP and has open orders of 3,440.00 GBP, together more than its credit limit of 4,000.00 GBP."
+    assert told in company(books, SKELBY)["intacct_credit_reason"]
+    assert books.run_flow(FLOW, record_ids=["C-9005"])["planned"] == 0
+
+    orders = [one["record"] for one in books.sandbox.control.books("intacct") if one["object"] == "SODOCUMENT"]
+    order = next(one for one in orders if one["DOCID"] == "Sales Order-90001")
+    books.sandbox.control.advance(600)
+    keeper.convert(order, "Sales Invoice", MONDAY.date(), item="SENSOR-1", location="200")
+    books.run_flow(FLOW)
+    assert "open orders" not in company(books, SKELBY)["intacct_credit_reason"]
 
 
 def test_a_payment_clears_and_its_reversal_flags_again(books: Office) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -539,6 +539,35 @@ def test_the_day_is_the_entitys_own(books: Office) -> None:
     books.sandbox.control.stop_clock(datetime(2026, 11, 17, 9, tzinfo=UTC))
     books.run_flow(FLOW)
     assert (has_task("100"), has_task("200")) == (True, True)
+
+
+def test_an_entity_that_counts_business_days_duns_later_and_the_others_as_before(books: Office, settings: Path) -> None:
+    """Due on Friday with three days of grace: Monday, Wednesday and Thursday where the Tuesday is a holiday."""
+    file = settings / "books.yaml"
+    calendar = "    business_days: {weekend: [saturday, sunday], holidays: [2026-11-17]}\n"
+    text = file.read_text()
+    file.write_text(text.replace("    time_zone: America/New_York\n", f"    time_zone: America/New_York\n{calendar}"))
+    friday = date(2026, 11, 13)
+    made = {
+        entity: BookKeeper(books.sandbox, entity).invoice(
+            customer, Decimal("75.00"), TODAY, due=friday, coding=Coding("4100", entity, "HW")
+        )
+        for entity, customer in (("100", "C-9001"), ("200", "C-9005"))
+    }
+
+    def with_task(day: date) -> set[str]:
+        books.sandbox.control.stop_clock(datetime.combine(day, time(18), UTC))
+        books.run_flow(FLOW)
+        return {entity for entity, number in made.items() if task_key(number, 1).document_key() in tasks(books)}
+
+    assert with_task(date(2026, 11, 17)) == {"200"}
+    assert with_task(date(2026, 11, 19)) == {"200"}
+    dated = books.run(flow=FLOW, date_from="2026-11-20")
+    assert made["100"] in set(FLOW.find(dated, dated.window()))
+    assert with_task(date(2026, 11, 20)) == {"100", "200"}
+    before = changes(books)
+    assert books.run_flow(FLOW)["planned"] == 0
+    assert changes(books) == before
 
 
 def test_a_mail_lists_all_of_an_owners_invoices_however_the_run_is_sliced(books: Office) -> None:

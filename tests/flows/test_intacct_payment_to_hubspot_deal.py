@@ -16,11 +16,13 @@ from typing import Any
 import pytest
 import requests
 
+from include.flows import tie_out
 from include.flows.figures.of_company import COMPANY_FIGURE_DEFINITIONS
 from include.flows.intacct_payment_to_hubspot_deal import FLOW
 from include.flows.payments.finding import customer_source
 from include.sandbox.access import Access
 from include.sandbox.people import BookKeeper, Coding, SalesRep
+from include.state.__main__ import main
 from include.state.migrate import migrate
 from tests.flows.kill import kill_a_run
 from tests.flows.office import Office, office
@@ -64,10 +66,10 @@ class Company:
         one = next(self._fresh)
         return one, one["TIEOUT_KEY"].split("-")[2]
 
-    def deal_naming(self, *numbers: str) -> str:
+    def deal_naming(self, *numbers: str, **more: str) -> str:
         """A deal on which a rep wrote these invoice numbers by hand."""
         named = {"dealname": "By hand", "intacct_invoice_number": ";".join(numbers)}
-        return self.rep.create("deals", {**named, **PIPELINE})
+        return self.rep.create("deals", {**named, **PIPELINE, **more})
 
     def shown(self, deal_id: str) -> dict[str, str]:
         """A deal's properties without the prefix; those that are empty are left out."""
@@ -198,14 +200,41 @@ def test_a_deal_with_several_invoices_shows_their_sums_and_follows_each(company:
     assert (company.shown(deal)["status"], company.money(deal)["paid"]) == ("partial", Decimal("676.00"))
 
 
-def test_several_deals_on_one_invoice_show_it_whole_and_say_that_they_share_it(company: Company) -> None:
-    first, second = company.deal_naming("BW-90701"), company.deal_naming("BW-90701")
+def test_several_deals_share_an_invoice_by_their_amounts_or_as_a_person_says(
+    company: Company, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    invoice = company.invoice("BW-90701")
+    number = invoice["RECORDNO"]
+    first, second = company.deal_naming("BW-90701", amount="3000"), company.deal_naming("BW-90701", amount="1752.01")
+    company.books.pay(invoice, Decimal("0.01"), TODAY, bank="BW-UK-GBP")
     company.run()
-    assert {company.money(deal)["total"] for deal in (first, second)} == {Decimal("4752.00")}
+    money = [company.money(deal) for deal in (first, second)]
+    assert [one["total"] for one in money] == [Decimal("2999.99"), Decimal("1752.01")]
+    assert sum(one["paid"] for one in money) == Decimal("0.01")
     assert {company.shown(deal)["shared"] for deal in (first, second)} == {"true"}
+    # What was billed does not move when a deal does.
+    company.rep.change("deals", first, amount="9000")
+    assert company.run()["updated"] == 0
+    share = ["share", "--deal", second, "--invoice", "bw-90701", "--weight", "9000", "--why", "As contracted"]
+    assert main([*share, "--url", company.office.state_url]) == 0
+    company.run(record_ids=[number])
+    assert [company.money(deal)["total"] for deal in (first, second)] == [Decimal("1188.00"), Decimal("3564.00")]
+    # The tie-out computes the same parts from the books.
+    monkeypatch.setenv("TIEOUT_REPORTS_DIR", str(tmp_path))
+    tie_out.tie_out(company.office.run(flow=tie_out.FLOW))
+    breaks = company.office.store().open_holds(tie_out.FLOW.name)
+    mine = [one.details["check"] for one in breaks if one.details["deal"] in (first, second)]
+    assert mine == ["not won", "not won"], "which is true of them; their figures are right"
+    # Taken off one deal, the other one has it whole again.
     company.rep.change("deals", second, intacct_invoice_number="")
-    company.run(record_ids=[company.invoice("BW-90701")["RECORDNO"]])
+    company.run()
+    assert company.money(first)["total"] == Decimal("4752.00")
     assert "shared" not in company.shown(first)
+    capsys.readouterr()
+    assert main(["links", "--deal", second, "--url", company.office.state_url]) == 0
+    told = capsys.readouterr().out
+    assert "2 links, 0 of them count" in told
+    assert f"deal {second}  invoice BW-90701 (record {number})  named, weight 9000: As contracted" in told
 
 
 def test_invoices_in_several_currencies_are_held_and_released_when_one_is_left(company: Company) -> None:
@@ -226,6 +255,7 @@ def test_a_number_that_intacct_does_not_have_is_held_and_the_others_are_shown(co
     company.rep.change("deals", deal, intacct_invoice_number="BW-90902")
     company.run()
     assert company.office.hold_codes(FLOW) == {}
+    company.rep.change("deals", deal, intacct_invoice_number="")
 
 
 def test_a_deal_that_names_only_an_unknown_number_is_held_and_shows_no_figures_of_another(company: Company) -> None:
@@ -509,3 +539,54 @@ def test_the_number_of_calls_grows_with_slices_and_not_with_invoices(tmp_path: P
         assert note["read"] > 600
         assert calls["intacct"]["calls"] < 60
         assert opened.run_flow(FLOW).get("updated", 0) == 0
+
+
+def test_a_refund_is_an_amount_of_its_own_and_the_invoice_stays_paid(company: Company, settings: Path) -> None:
+    """By either method that the books name; more than was paid is asked about."""
+    file = settings / "books.yaml"
+    shipped = file.read_text()
+
+    def refunds_by(method: str) -> None:
+        text = f'refunds: {{method: {method}, accounts: ["2150"]}}'
+        file.write_text(shipped.replace("refunds: {method: none, accounts: []}", text))
+
+    invoice, deal = company.invoiced_deal()
+    total = Decimal(invoice["TRX_TOTALDUE"])
+    company.books.pay(invoice, total, MONDAY.date(), bank="BW-US-USD")
+    company.run()
+    refunds_by("journal")
+    back = {"account": "2150", "bank": "1010", "location": "100"}
+    company.books.refund(invoice, Decimal("40.25"), MONDAY.date(), **back)
+    note = company.run()
+    shown = company.shown(deal)
+    assert (shown["status"], Decimal(shown["refunded"])) == ("paid", Decimal("40.25"))
+    assert company.money(deal)["paid"] == company.money(deal)["total"] == total
+    assert company.company_of(invoice["CUSTOMERID"])["intacct_refunded"] == "40.25"
+    assert note["held"] == 0
+    assert company.run()["updated"] == 0
+
+    company.books.refund(invoice, -Decimal("40.25"), MONDAY.date(), **back)
+    company.books.refund(invoice, total + 1, MONDAY.date(), **back)
+    company.run()
+    assert company.office.hold_codes(FLOW)[f"deal:{deal}"] == "refund_exceeds_paid"
+    assert Decimal(company.shown(deal)["refunded"]) == total + 1
+
+    refunds_by("debit_memo")
+    company.books.credit(invoice, -Decimal("15.00"), MONDAY.date(), coding=Coding("2150", "100"))
+    company.run()
+    assert Decimal(company.shown(deal)["refunded"]) == Decimal("15.00")
+    assert company.office.hold_codes(FLOW).get(f"deal:{deal}") is None
+
+
+def test_a_foreign_invoices_deal_shows_rate_rate_date_and_what_it_was_booked_at(company: Company) -> None:
+    """As Intacct computed them; a deal in the books' own currency shows none."""
+    ours = [one for one in company.office.invoices() if one.get("TIEOUT_KEY") and one["STATE"] != "Reversed"]
+    foreign = [one for one in ours if one["CURRENCY"] != one["BASECURR"]]
+    assert {(one["CURRENCY"], one["BASECURR"]) for one in foreign} >= {("EUR", "USD"), ("JPY", "USD"), ("USD", "GBP")}
+    for one in foreign:
+        shown = company.shown(one["TIEOUT_KEY"].split("-")[2])
+        assert (Decimal(shown["base_total"]), shown["base_currency"]) == (Decimal(one["TOTALENTERED"]), one["BASECURR"])
+        assert Decimal(shown["exchange_rate"]) == Decimal(one["EXCHANGE_RATE"])
+        assert shown["rate_date"] == datetime.strptime(one["EXCH_RATE_DATE"], "%m/%d/%Y").date().isoformat()  # noqa: DTZ007
+    home = next(one for one in ours if one["CURRENCY"] == one["BASECURR"])
+    assert "exchange_rate" not in company.shown(home["TIEOUT_KEY"].split("-")[2])

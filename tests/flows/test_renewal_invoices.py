@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from include.core.calendar import term_end
 from include.core.recurrence import whole_months
 from include.flows.intacct_renewal_to_hubspot_deal import FLOW
+from include.flows.renewals.instalments import bills_on
 from include.flows.renewals.invoices import InvoiceTerm, _line
 from tests.flows.office import office
 from tests.flows.renewal_floor import (
@@ -52,6 +53,13 @@ def test_an_upgrade_billed_to_the_common_end_renews_for_the_whole_term() -> None
     }
     assert _line(line, 12, 365, date(2026, 12, 31), "USD").amount.text == "1200.00"
     assert _line({**line, "REVRECSTARTDATE": "07/02/2026"}, 12, 365, date(2026, 12, 31), "USD").amount.text == "1196.72"
+
+
+def test_an_invoice_of_a_deal_that_bills_on_does_not_renew_and_its_last_one_does() -> None:
+    facts = {"instalments": [["2026-11-16", "1200.00"], ["2027-11-16", "1200.00"], ["", "5.00"]]}
+    assert bills_on(facts, date(2027, 11, 15))
+    assert not bills_on(facts, date(2028, 11, 15))
+    assert not bills_on({}, date(2027, 11, 15))
 
 
 def test_what_was_invoiced_for_a_year_renews_is_invoiced_again_and_renews_again(

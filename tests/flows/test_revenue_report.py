@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,6 +22,7 @@ from include.connectors.hubspot.owners import iter_owners
 from include.connectors.intacct.codec import Function
 from include.core.money import Money
 from include.flows.revenue_report import FLOW, build, report, span_of
+from include.reports.revenue_staging import Staging
 from include.sandbox.people import BookKeeper
 from tests.flows.office import Office, office
 
@@ -200,13 +202,44 @@ def test_the_ageing_adds_up_to_what_is_open(made: SimpleNamespace, exported: sql
     with duckdb.connect(str(made.folder / "revenue.duckdb"), read_only=True) as store:
         open_now = dict(store.execute("SELECT currency, sum(open_minor)::BIGINT FROM ageing GROUP BY 1").fetchall())
         wrong = store.execute(
-            "SELECT count(*) FROM ageing WHERE bucket <> 'unapplied credit' AND bucket <> CASE "
+            "SELECT count(*) FROM ageing WHERE NOT starts_with(bucket, 'unapplied') AND bucket <> CASE "
             "WHEN DATE '2026-11-16' <= due THEN 'not due' WHEN DATE '2026-11-16' - due <= 30 THEN '1-30' "
             "WHEN DATE '2026-11-16' - due <= 60 THEN '31-60' WHEN DATE '2026-11-16' - due <= 90 THEN '61-90' "
             "ELSE 'over 90' END"
         ).fetchone()
     assert open_now == sums(exported, "SELECT currency, sum(due) FROM head WHERE state <> 'Draft' GROUP BY 1")
     assert wrong == (0,)
+
+
+def unapplied(made: SimpleNamespace, as_of: str) -> dict[str, int]:
+    """What receipts had brought by then less what was applied of them by then, from their own lines in the books."""
+
+    def iso(day: str) -> str:
+        return f"{day[6:]}-{day[:2]}-{day[3:5]}"
+
+    sums: dict[str, int] = {}
+    for book in made.demo.sandbox.control.books("intacct"):
+        head = book["record"]
+        if book["object"] not in ("ARPYMT", "ARADVANCE") or head["STATE"] in ("Reversed", "Reversal", "Voided"):
+            continue
+        if iso(head["RECEIPTDATE"]) <= as_of:
+            code = head["CURRENCY"]
+            cash = [
+                minor(one.get("TRX_PAYMENTAMOUNT"), code) for one in book["items"] if iso(one["PAYMENTDATE"]) <= as_of
+            ]
+            sums[code] = sums.get(code, 0) + minor(head["TRX_TOTALENTERED"], code) - sum(cash)
+    return {code: total for code, total in sums.items() if total}
+
+
+def aged_unapplied(folder: Path) -> dict[str, int]:
+    with duckdb.connect(str(folder / "revenue.duckdb"), read_only=True) as store:
+        query = "SELECT currency, sum(unapplied_minor)::BIGINT FROM ageing WHERE object <> 'ARINVOICE' GROUP BY 1"
+        return {code: total for code, total in store.execute(query).fetchall() if total}
+
+
+def test_unapplied_money_is_a_column_of_its_own_in_the_ageing(made: SimpleNamespace) -> None:
+    assert aged_unapplied(made.folder) == unapplied(made, "2026-11-16")
+    assert aged_unapplied(made.folder)
 
 
 def test_every_figure_is_the_sum_of_the_records_that_explain_it(made: SimpleNamespace) -> None:
@@ -290,10 +323,34 @@ def test_a_backfill_is_as_of_the_last_day_of_its_interval_and_from_and_to_can_be
     march = (datetime(2026, 3, 31, tzinfo=UTC), datetime(2026, 4, 1, tzinfo=UTC))
     run = made.demo.run(flow=FLOW, run_type="backfill", interval=march)
     assert (span_of(run).first, span_of(run).as_of) == (date(2025, 1, 1), date(2026, 3, 31))
-    built = build(run)["summary"]
-    assert built["totals"]["USD"]["booked"] == "0.00"
+    built = build(run)
+    assert built["summary"]["totals"]["USD"]["booked"] == "0.00"
+    assert aged_unapplied(Path(built["folder"])) == unapplied(made, "2026-03-31")
     asked = made.demo.run(flow=FLOW, date_from="2026-02-01", date_to="2026-02-28")
     assert (span_of(asked).first, span_of(asked).as_of) == (date(2026, 2, 1), date(2026, 2, 28))
+
+
+def test_however_small_the_parts_are_the_figures_are_the_same(
+    made: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten documents a part, in place of thousands."""
+    monkeypatch.setattr("include.flows.revenue_report.Staging", partial(Staging, part=10))
+    built = build(made.demo.run(flow=FLOW))
+    assert built["summary"] == made.summary
+    one, other = (made.folder / "facts.parquet", Path(built["folder"]) / "facts.parquet")
+    several = "SELECT * EXCLUDE (entered_at) FROM read_parquet('{}')"
+    for first, second in ((one, other), (other, one)):
+        query = f"SELECT count(*) FROM ({several.format(first)} EXCEPT ALL {several.format(second)})"  # noqa: S608
+        assert duckdb.sql(query).fetchall() == [(0,)]
+
+
+def test_every_fact_leads_to_its_records(made: SimpleNamespace) -> None:
+    with duckdb.connect(str(made.folder / "revenue.duckdb"), read_only=True) as store:
+        without = store.execute(
+            "SELECT f.system, f.object, count(*) FROM facts f LEFT JOIN deals d ON d.deal_id = f.deal_id "
+            "WHERE f.url NOT LIKE 'https://%' OR (f.deal_id <> '' AND d.url NOT LIKE 'https://%') GROUP BY ALL"
+        ).fetchall()
+    assert without == []
 
 
 def test_a_rerun_tells_the_same_figures(made: SimpleNamespace) -> None:

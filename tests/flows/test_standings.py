@@ -347,10 +347,11 @@ def test_a_company_shows_its_own_currency_as_numbers_and_all_as_text() -> None:
     late = OpenItem("C-1", Money.of("1200", "USD"), DUE, TODAY)
     other = OpenItem("C-1", Money.of("50", "EUR"), TODAY, TODAY)
     one = standings(["C-1"], [late, other], [Credit("C-1", Money.of("5", "EUR"))])["C-1"]
-    assert company_values(one, main_currency(one, "USD", None)) == {
+    assert company_values(one, main_currency(one, "USD", None), "12.50") == {
         "intacct_open_balance": "1200.00",
         "intacct_overdue_balance": "1200.00",
         "intacct_unapplied_credit": "0.00",
+        "intacct_refunded": "12.50",
         "intacct_balance_currency": "USD",
         "intacct_balances": "EUR 50.00 open, 5.00 unapplied; USD 1,200.00 open, 1,200.00 overdue",
         "intacct_oldest_overdue_days": "16",

@@ -3,10 +3,11 @@ from __future__ import annotations
 import csv
 import importlib
 import json
+import shutil
 import sqlite3
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -15,8 +16,14 @@ import duckdb
 import pytest
 
 from include.flows import tie_out
+from include.reports.tie_out_balances import find_gaps
+from include.reports.tie_out_breaks import Known
+from include.reports.tie_out_compare import breaks_in
+from include.reports.tie_out_completeness import COUNTED, count_parts
 from include.reports.tie_out_gate import period_gate
+from include.reports.tie_out_hubspot_counts import count_hubspot
 from include.reports.tie_out_words import CHECKS
+from include.sandbox.intacct.twin import IntacctTwin
 from include.sandbox.people import BookKeeper, Coding, SalesRep
 from tests.flows.office import Office, office
 
@@ -92,10 +99,10 @@ def test_everything_was_read_by_intacct_s_own_counts_and_sums(clean: TiedOut) ->
         rows = made.execute(query).fetchall()
     by_part = {(row[0], row[1]): row[2:] for row in rows}
     invoices = by_part["ARINVOICE", "record numbers"]
-    assert invoices[0] == invoices[1] == clean.note["invoices"] == 105
+    assert invoices[0] == invoices[1] == clean.note["invoices"] == 109
     assert invoices[2] > 0
     days = by_part["ARINVOICE", "days of change"]
-    assert days[0] == days[1] == 105  # by day of change nothing is missing either
+    assert days[0] == days[1] == 109  # by day of change nothing is missing either
 
 
 def test_a_rerun_leaves_the_same_files(clean: TiedOut) -> None:
@@ -108,6 +115,48 @@ def test_a_rerun_leaves_the_same_files(clean: TiedOut) -> None:
     summary = json.loads(before["summary.json"])
     assert {**json.loads((clean.folder / "summary.json").read_text()), "as_of": ""} == {**summary, "as_of": ""}
     assert clean.demo.sent("intacct", "create") == clean.demo.sent("hubspot", "update") == 0
+
+
+@pytest.fixture(scope="module")
+def timeless(clean: TiedOut) -> list[int]:
+    """Two invoices without a time of change, as records from before an upgrade are."""
+    books = next(twin for twin in clean.demo.sandbox.sandbox.twins.values() if isinstance(twin, IntacctTwin))
+    numbers = sorted(int(one["RECORDNO"]) for one in clean.demo.invoices())[3:5]
+    books._db.execute("UPDATE ARINVOICE SET WHENMODIFIED = NULL WHERE RECORDNO IN (?, ?)", numbers)
+    return numbers
+
+
+def test_records_without_a_time_of_change_are_read_and_counted(clean: TiedOut, timeless: list[int]) -> None:
+    note = tied(clean.demo, run_id="timeless")
+    assert (note["breaks"], note["without_time_of_change"]) == (0, len(timeless))
+
+
+@pytest.mark.parametrize(
+    ("name", "which"), [*((name, 0.5) for name in (*COUNTED, "deals", "companies")), ("ARINVOICE", 1), ("deals", 1)]
+)
+def test_a_record_that_was_not_read_is_found_whatever_it_is(
+    clean: TiedOut, timeless: list[int], tmp_path: Path, name: str, which: float
+) -> None:
+    table, among = (COUNTED[name].table, COUNTED[name].where) if name in COUNTED else ("hubspot_read", "object = $name")
+    among = among.replace("$name", f"'{name}'")
+    read_at = clean.demo.now() + timedelta(minutes=5)
+    shutil.copy(clean.folder / "tie_out.duckdb", tmp_path / "read.duckdb")
+    with duckdb.connect(str(tmp_path / "read.duckdb")) as tables:
+        tables.execute("UPDATE invoice SET modified_at = NULL WHERE record_no IN (SELECT unnest(?))", [timeless])
+        left_out = f"SELECT quantile_disc(record_no, {which}) FROM {table} WHERE {among}"  # noqa: S608
+        tables.execute(f"DELETE FROM {table} WHERE record_no = ({left_out}) AND {among}")  # noqa: S608
+        tables.execute("DELETE FROM completeness")
+        tables.execute("DELETE FROM break")
+        if name in COUNTED:
+            count_parts(clean.demo.intacct(), tables, read_at, ["1100"])
+        else:
+            count_hubspot(clean.demo.hubspot(), tables, read_at)
+        find_gaps(tables, Known(read_at, read_at, read_at))
+        found = breaks_in(tables)
+    assert found
+    assert {(one.check, one.break_class) for one in found} == {("completeness", "missing")}
+    # An advance is a record of ARPYMT too.
+    assert {one.subject.split()[0] for one in found} - {"ARPYMT"} == {name} - {"ARPYMT"}
 
 
 def test_no_contacts_data_stands_in_any_file(clean: TiedOut) -> None:

@@ -56,13 +56,13 @@ def _duplicate(store: duckdb.DuckDBPyConnection, n: int) -> str:
     copy = 900_000_000 + n
     store.execute(
         f"INSERT INTO invoice SELECT {copy}, 'HAND-' || number, customer_id, entity_id, currency, base_currency, "
-        "'live', total_minor, total_minor, total_minor, '', reference, dated, modified_at, url "
+        "'live', total_minor, total_minor, total_minor, '', reference, dated, modified_at, url, NULL "
         "FROM invoice WHERE record_no = ?",
         [n],
     )
     store.execute(
         f"INSERT INTO control SELECT {copy}, '1100', entity_id, customer_id, base_currency, total_minor, '4.AR', "
-        f"number, '', dated FROM invoice WHERE record_no = {copy}"
+        f"number, '', dated, NULL FROM invoice WHERE record_no = {copy}"
     )
     store.execute(
         "UPDATE company_balance SET open_minor = open_minor + "
@@ -78,11 +78,11 @@ def _unapplied(store: duckdb.DuckDBPyConnection, n: int) -> str:
     """HubSpot counts money as applied that waits in Intacct."""
     store.execute(
         "INSERT INTO receipt SELECT $new, 'ADV', customer_id, entity_id, currency, currency, $amount, $amount, "
-        "$amount, true, dated, modified_at FROM invoice WHERE record_no = $n",
+        "$amount, true, dated, modified_at, 'ARADVANCE', '' FROM invoice WHERE record_no = $n",
         {"new": 800_000_000 + n, "amount": 4321, "n": n},
     )
     store.execute(
-        "INSERT INTO control SELECT $new, '1100', entity_id, customer_id, currency, -4321, '4.AR', '', '', dated "
+        "INSERT INTO control SELECT $new, '1100', entity_id, customer_id, currency, -4321, '4.AR', '', '', dated, NULL "
         "FROM invoice WHERE record_no = $n",
         {"new": 800_000_000 + n, "n": n},
     )

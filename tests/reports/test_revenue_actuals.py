@@ -69,6 +69,16 @@ def test_lines_that_do_not_add_up_to_their_head_lose_nothing() -> None:
     assert told(found) == [("billed", "", "99.00", "2026-10-05"), ("billed", "", "1.00", "2026-10-05")]
 
 
+def test_the_tax_entry_of_a_line_is_billed_and_never_earned_whatever_its_account() -> None:
+    tax = {**line("12", "1", "19.00", "2999"), "LINEITEM": "F", "PARENTENTRY": "11"}
+    found = facts({}, invoices=[head("1", "119.00")], invoice_lines=[line("11", "1", "100.00"), tax])
+    assert [(one.measure, one.amount.text, one.product) for one in found] == [
+        ("billed", "100.00", "ITEM-11"),
+        ("billed", "19.00", ""),
+        ("tax", "19.00", ""),
+    ]
+
+
 def test_a_reversal_counts_on_its_own_day_and_for_the_deals_of_what_it_reverses() -> None:
     mirror = head("2", "-90.00", RECORDID="INV-1 - Reversed", STATE="Reversal", WHENPOSTED="11/02/2026")
     found = facts(

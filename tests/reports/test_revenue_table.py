@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from include.core.books import Books, Fiscal
@@ -43,10 +43,11 @@ facts = st.lists(
         product=st.sampled_from(["", "PLAN", "BOX"]),
         record_no=st.integers(1, 9).map(str),
     ),
-    max_size=40,
+    max_size=200,
 )
 
 
+@settings(max_examples=12, deadline=None)
 @given(
     facts, st.sampled_from([Fiscal(), Fiscal(first_month=2), Fiscal(calendar="4-4-5"), Fiscal(calendar="13_periods")])
 )
@@ -59,6 +60,7 @@ def test_the_columns_of_every_row_bridge_and_no_fact_is_lost(found: list[Fact], 
         assert told == sum_money((one.amount for one in found if one.measure == measure), "USD")
 
 
+@settings(max_examples=12, deadline=None)
 @given(facts)
 def test_deals_and_periods_come_to_the_same_totals(found: list[Fact]) -> None:
     made = revenue(found, [deal(), deal("8")], {}, WHOLE)

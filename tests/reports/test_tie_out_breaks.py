@@ -66,10 +66,24 @@ def test_a_break_names_both_sides_and_the_next_step(store: duckdb.DuckDBPyConnec
 
 def test_a_journal_on_the_control_account_is_a_manual_edit(store: duckdb.DuckDBPyConnection) -> None:
     clean(store, 100)
-    store.execute("INSERT INTO control VALUES (1, '1100', '100', '', 'USD', 5000, '2.GL', 'J-7', '12', '2026-10-31')")
+    store.execute(
+        "INSERT INTO control VALUES (1, '1100', '100', '', 'USD', 5000, '2.GL', 'J-7', '12', '2026-10-31', 70)"
+    )
     compare(store, KNOWN)
     (one,) = breaks_in(store)
     assert (one.check, one.break_class, one.difference_minor) == ("control", "manual_edit", -5000)
+
+
+def test_balances_that_differ_count_for_every_period_whatever_came_after(store: duckdb.DuckDBPyConnection) -> None:
+    """A journal of March; the customer's last invoice is of April. The close of March must not pass over it."""
+    clean(store, 100)
+    store.execute(
+        "INSERT INTO control SELECT 1, '1100', entity_id, customer_id, base_currency, 5000, '2.GL', 'J-7', '12', "
+        "'2026-03-31', 70 FROM invoice WHERE record_no = 41"
+    )
+    store.execute("UPDATE company_balance SET open_minor = open_minor + 7 WHERE company_id = 1")
+    compare(store, KNOWN)
+    assert {(one.check, one.dated) for one in breaks_in(store)} == {("control", None), ("balance", None)}
 
 
 def test_an_invoice_without_its_posting_is_missing_in_the_general_ledger(store: duckdb.DuckDBPyConnection) -> None:
@@ -140,8 +154,8 @@ def test_a_deal_that_was_lowered_and_credited_by_tieout_agrees(store: duckdb.Duc
         "true, false, dated, modified_at FROM invoice WHERE record_no = 41"
     )
     store.execute(
-        "INSERT INTO control SELECT 7000, '1100', entity_id, customer_id, currency, -2500, '4.AR', 'CM-7', '', dated "
-        "FROM invoice WHERE record_no = 41"
+        "INSERT INTO control SELECT 7000, '1100', entity_id, customer_id, currency, -2500, '4.AR', 'CM-7', '', dated, "
+        "NULL FROM invoice WHERE record_no = 41"
     )
     store.execute(
         "UPDATE company_balance SET unapplied_minor = 2500 WHERE (company_id, currency) IN (SELECT c.company_id, "

@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,7 +26,9 @@ from include.connectors.hubspot.paths import DEFAULT_VERSION, Paths
 from include.connectors.hubspot.patience import retrying
 from include.connectors.hubspot.transport import Watchdog, read_body
 from include.connectors.hubspot.wire import Json, parse_json
+from include.core import crash
 from include.core.errors import OutcomeUnknown, SettingsError, TieoutError, Unavailable
+from include.core.near_host import is_near
 
 CONNECT_TIMEOUT = 10.0
 LONGEST_DEADLINE = 86_400.0
@@ -46,7 +48,7 @@ class Reply:
     id."""
 
     status: int
-    body: Json
+    body: Json = field(repr=False)  # may be personal data
     request_id: str | None = None
 
 
@@ -54,8 +56,8 @@ class Reply:
 class _Call:
     method: str
     path: str
-    query: Mapping[str, str]
-    body: bytes | None
+    query: Mapping[str, str] = field(repr=False)
+    body: bytes | None = field(repr=False)
     repeatable: bool
     bucket: Bucket
 
@@ -172,6 +174,7 @@ class HubSpotClient:
                 system="hubspot",
             )
         watchdog = Watchdog(left)
+        crash.point("hubspot.before_call")
         try:
             with watchdog, closing(self._send(call, left)) as response:
                 content = read_body(response, deadline, self._now)
@@ -179,6 +182,7 @@ class HubSpotClient:
             raise lost_on_the_way(error, call.what, call.repeatable, watchdog.fired) from None
         except (OSError, ValueError) as error:
             raise lost_on_the_way(error, call.what, call.repeatable, watchdog.fired) from None
+        crash.point("hubspot.after_call")
         self.limits.learn(call.bucket, response.headers)
         return _understood(call, response.status_code, response.headers, content)
 
@@ -237,6 +241,9 @@ def _checked_base_url(base_url: str) -> str:
             "The HubSpot host must be a URL such as https://api.hubapi.com, without user, query or fragment.",
             system="hubspot",
         )
-    if parts.scheme == "http" and re.search(r"(^|\.)(hubapi|hubspot)\.com$", parts.hostname or ""):
-        raise SettingsError("The HubSpot host must begin with https://, not http://.", system="hubspot")
+    if parts.scheme == "http" and not is_near(parts.hostname or ""):
+        raise SettingsError(
+            "The HubSpot host must begin with https://, not http://, which would send the token in clear.",
+            system="hubspot",
+        )
     return base_url.rstrip("/")

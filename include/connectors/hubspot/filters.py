@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -40,9 +40,9 @@ class Filter:
 
     property: str
     operator: str
-    value: str | None = None
-    high: str | None = None
-    values: tuple[str, ...] = ()
+    value: str | None = field(default=None, repr=False)  # anybody's name or address
+    high: str | None = field(default=None, repr=False)
+    values: tuple[str, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
         wrong = (

@@ -21,7 +21,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 PIECE = 65_536
-BYTE_CAP = 64 * 1024 * 1024
+BYTE_CAP = 16 * 1024 * 1024
 
 _current = threading.local()
 
@@ -75,12 +75,16 @@ def _watch(connection: HTTPConnection) -> None:
 
 
 class _GuardedHTTPConnection(HTTPConnection):
+    debuglevel = 0  # whoever traces http.client prints no tokens and no records
+
     def getresponse(self) -> Any:
         _watch(self)
         return super().getresponse()
 
 
 class _GuardedHTTPSConnection(HTTPSConnection):
+    debuglevel = 0
+
     def getresponse(self) -> Any:
         _watch(self)
         return super().getresponse()

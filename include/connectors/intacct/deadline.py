@@ -66,10 +66,12 @@ class _DeadlineResponse(HTTPResponse):
 
 class _DeadlineHTTPConnection(HTTPConnection):
     response_class = _DeadlineResponse
+    debuglevel = 0  # whoever traces http.client prints no passwords and no records
 
 
 class _DeadlineHTTPSConnection(HTTPSConnection):
     response_class = _DeadlineResponse
+    debuglevel = 0
 
 
 class _DeadlineHTTPPool(HTTPConnectionPool):

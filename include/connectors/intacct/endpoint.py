@@ -7,11 +7,11 @@ origin, or https at a host under ``intacct.com``; anything else would hand sessi
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
 from include.connectors.intacct.errors import SYSTEM
 from include.core.errors import SettingsError
+from include.core.near_host import is_near
 
 DOMAIN = ("intacct", "com")
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\Z")
@@ -31,7 +31,7 @@ def check_url(url: str) -> str:
             "for example https://api.intacct.com/ia/xml/xmlgw.phtml.",
             system=SYSTEM,
         )
-    if parts.scheme == "http" and not _is_near(parts.hostname or ""):
+    if parts.scheme == "http" and not is_near(parts.hostname or ""):
         raise SettingsError(
             f"The Sage Intacct gateway at {parts.hostname} must be addressed by https; "
             "http would send the passwords in clear.",
@@ -80,11 +80,3 @@ def _origin(parts: SplitResult) -> tuple[str, str, int]:
 def _under_intacct(host: str) -> bool:
     labels = host.split(".")
     return len(labels) > 2 and tuple(labels[-2:]) == DOMAIN and all(_LABEL.match(label) for label in labels)
-
-
-def _is_near(host: str) -> bool:
-    """This machine, or a name that no public name server can answer."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return "." not in host or host.endswith((".localhost", ".internal"))

@@ -25,6 +25,7 @@ from include.core.errors import (
     TieoutError,
     Unavailable,
 )
+from include.core.log_line import log_line
 
 SYSTEM = "intacct"
 
@@ -89,6 +90,7 @@ class Failure:
     request_id: str | None = None
 
 
+_LONGEST = 2_000
 _SUPPORT_ID = re.compile(r"\s*\[(?:Support|Request) ID:\s*([^\]]*)\]")
 _SESSION_ID = re.compile(r"(invalid session)\s+\S+.*", re.IGNORECASE | re.DOTALL)
 _EMAIL = re.compile(r"[^\s'\"<>(),;:]+@[^\s'\"<>(),;:]+")
@@ -99,18 +101,23 @@ _PERSONAL = re.compile(r"\b(contact|e-?mail|phone|fax|first ?name|last ?name|pri
 def read_error(parts: Mapping[str, str], secrets: tuple[str, ...] = ()) -> GatewayError:
     """One error from its children's texts (``errorno``, ``description``, ``description2``, ``correction``; each may
     be missing). What must not reach a log is taken out here, once."""
-    said = " ".join(t for t in (parts.get("description", ""), parts.get("description2", "")) if t.strip())
+    said = _plain(f"{parts.get('description', '')} {parts.get('description2', '')}", secrets)
     found = _SUPPORT_ID.search(said)
     return GatewayError(
-        errorno=_tidy(parts.get("errorno", ""), secrets),
-        text=_tidy(_SUPPORT_ID.sub("", said), secrets),
-        correction=_tidy(_SUPPORT_ID.sub("", parts.get("correction", "")), secrets),
+        errorno=_tidy(_plain(parts.get("errorno", ""), secrets)),
+        text=_tidy(_SUPPORT_ID.sub("", said)),
+        correction=_tidy(_SUPPORT_ID.sub("", _plain(parts.get("correction", ""), secrets))),
         request_id=unquote(found[1]).strip() or None if found else None,
     )
 
 
-def _tidy(text: str, secrets: tuple[str, ...]) -> str:
-    text = _SESSION_ID.sub(r"\1", hide(" ".join(text.split()), secrets))
+def _plain(text: str, secrets: tuple[str, ...]) -> str:
+    """On one line, without secrets, and short enough for every pattern here to be quick on."""
+    return hide(" ".join(log_line(text).split()), secrets)[:_LONGEST]
+
+
+def _tidy(text: str) -> str:
+    text = _SESSION_ID.sub(r"\1", text)
     text = _EMAIL.sub("[e-mail]", text)
     return _QUOTED.sub("'...'", text) if _PERSONAL.search(text) else text
 

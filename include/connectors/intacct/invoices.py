@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from dataclasses import replace
+from datetime import date, datetime
 from typing import Any
 
 from lxml import etree
@@ -12,11 +14,16 @@ from include.connectors.intacct.changes import iter_changed
 from include.connectors.intacct.client import IntacctClient
 from include.connectors.intacct.document_key import DocumentKey
 from include.connectors.intacct.fields import Wire, optional
+from include.connectors.intacct.filters import all_of, between, is_in
 from include.connectors.intacct.invoice_schema import ACTIONS, HEADER, LINE
-from include.connectors.intacct.lines import Line, by_document, lines_of, read_by
+from include.connectors.intacct.lines import Line, by_document, chunks, lines_of, read_by
+from include.connectors.intacct.query import iter_query
 from include.connectors.intacct.records import Invoice
 from include.connectors.intacct.reference import get_entity_of_locations
 from include.connectors.intacct.typed_payload import PayloadReader, check_currency, line_adder, refuse
+from include.core.errors import AuthError, SettingsError
+
+log = logging.getLogger(__name__)
 
 
 def build_create_invoice(payload: Mapping[str, Any]) -> etree._Element:
@@ -65,12 +72,43 @@ def iter_invoices_changed(
         yield read_invoice(record, company_currency, document_key)
 
 
+def iter_invoices_dated(
+    client: IntacctClient,
+    customer_ids: Iterable[str],
+    first: date,
+    last: date,
+    *,
+    company_currency: str = "",
+    document_key: DocumentKey | None = None,
+) -> Iterator[Invoice]:
+    """These customers' invoices, in whatever state, dated from ``first`` to ``last`` (both included). One query per
+    2,000 invoices and 1,000 customers."""
+    for group in chunks(customer_ids):
+        condition = all_of(is_in("CUSTOMERID", group), between("WHENCREATED", first, last))
+        for record in iter_query(client, "ARINVOICE", invoice_fields(document_key), condition):
+            yield read_invoice(record, company_currency, document_key)
+
+
 def get_invoice_lines(
     client: IntacctClient, record_numbers: Iterable[str | int], *, company_currency: str = ""
 ) -> dict[str, tuple[Line, ...]]:
-    """The lines of these invoices by the invoice's record number, one query per 2,000 lines and 1,000 invoices."""
-    records = read_by(client, "ARINVOICEITEM", Line.FIELDS, "RECORDKEY", record_numbers)
-    return lines_of(records, company_currency=company_currency)
+    """The lines of these invoices by the invoice's record number, one query per 2,000 lines and 1,000 invoices; where
+    lines are taxed, one more for the names of the tax details, which stay empty where the user may not read them."""
+    records = read_by(client, "ARINVOICEITEM", (*Line.TAXABLE_FIELDS, "DETAILKEY"), "RECORDKEY", record_numbers)
+    found = lines_of(records, company_currency=company_currency)
+    keys = sorted({line.tax_key for lines in found.values() for line in lines if line.tax_key})
+    if not keys:
+        return found
+    try:
+        details = read_by(client, "TAXDETAIL", ("RECORDNO", "DETAILID"), "RECORDNO", keys)
+    except (AuthError, SettingsError) as error:
+        log.warning("The tax details of invoice lines were not read: %s", error.message)
+        return found
+    name_of = {optional(detail, "RECORDNO"): optional(detail, "DETAILID") for detail in details}
+    return {
+        number: tuple(replace(line, tax_detail=name_of.get(line.tax_key, "")) for line in lines)
+        for number, lines in found.items()
+    }
 
 
 def get_invoice_entities(client: IntacctClient, invoices: Iterable[Invoice]) -> dict[str, str]:

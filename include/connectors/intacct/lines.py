@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from types import MappingProxyType
 
@@ -23,7 +23,10 @@ HEADS_AT_ONCE = 500
 @dataclass(frozen=True, slots=True)
 class Line:
     """A line. ``document_no`` is the header's RECORDNO; ``line_no`` counts from 0 as Intacct does. ``amount`` and
-    ``paid`` are in the transaction's currency. ``location_id`` says whose books it is in."""
+    ``paid`` are in the transaction's currency. ``location_id`` says whose books it is in.
+
+    ``tax`` is that of its tax entries, ``None`` where Intacct shows none; ``tax_key`` is the key of the (first) tax
+    detail, ``tax_detail`` its id, where it was asked for."""
 
     record_no: str
     document_no: str
@@ -40,6 +43,9 @@ class Line:
     project_id: str = ""
     customer_id: str = ""
     contract_id: str = ""
+    tax: Money | None = None
+    tax_key: str = ""
+    tax_detail: str = ""
 
     FIELDS = (
         "RECORDNO",
@@ -62,6 +68,8 @@ class Line:
         "CUSTOMERID",
         "CONTRACTID",
     )
+    TAXABLE_FIELDS = (*FIELDS, "LINEITEM", "PARENTENTRY")
+    """Of invoices and adjustments, whose tax entries may stand among the lines."""
 
     @classmethod
     def from_wire(cls, record: Wire, *, company_currency: str = "") -> Line:
@@ -123,8 +131,34 @@ def lines_of(
 ) -> dict[str, tuple[Line, ...]]:
     """The same as ``Line``. ``currency_of`` says the currency of a header by its RECORDNO, for lines that name none."""
     return {
-        number: tuple(
-            Line.from_wire(line, company_currency=currency_of.get(number) or company_currency) for line in lines
-        )
+        number: _with_taxes(lines, currency_of.get(number) or company_currency)
         for number, lines in by_document(records).items()
     }
+
+
+def is_tax_line(record: Wire) -> bool:
+    """Whether it is the tax entry of another line. Which lines Intacct shows them among is not documented; those that
+    were entered say ``T``."""
+    return optional(record, "LINEITEM").upper() == "F" and bool(optional(record, "PARENTENTRY"))
+
+
+def _with_taxes(records: Sequence[Record], company_currency: str) -> tuple[Line, ...]:
+    """The lines that were entered, each with the sum of its tax entries."""
+    own = [Line.from_wire(record, company_currency=company_currency) for record in records if not is_tax_line(record)]
+    taxes = [record for record in records if is_tax_line(record)]
+    if not taxes:
+        return tuple(own)
+    found = {line.record_no: line for line in own}
+    for record in taxes:
+        entry = Line.from_wire(record, company_currency=company_currency)
+        line = found.get(optional(record, "PARENTENTRY"))
+        if line is None:
+            found[entry.record_no] = entry
+        else:
+            found[line.record_no] = replace(
+                line,
+                tax=line.tax + entry.amount if line.tax else entry.amount,
+                paid=line.paid + entry.paid,
+                tax_key=line.tax_key or optional(record, "DETAILKEY"),
+            )
+    return tuple(found.values())

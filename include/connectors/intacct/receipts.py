@@ -47,6 +47,7 @@ class Receipt:
     description: str = field(default="", repr=False)
     entity_id: str = ""
     modified_at: datetime | None = None
+    url: str = ""
 
     @property
     def is_reversed(self) -> bool:
@@ -78,6 +79,7 @@ _FIELDS = (
     "DESCRIPTION",
     "MEGAENTITYID",
     "WHENMODIFIED",
+    "RECORD_URL",
 )
 
 
@@ -98,6 +100,7 @@ def _common(record: Wire, company_currency: str) -> dict[str, Any]:
         "description": optional(record, "DESCRIPTION"),
         "entity_id": optional(record, "MEGAENTITYID"),
         "modified_at": moment(record, "WHENMODIFIED"),
+        "url": optional(record, "RECORD_URL"),
     }
 
 

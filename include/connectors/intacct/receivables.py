@@ -158,7 +158,7 @@ def details_query(field: str, record_numbers: list[str]) -> Query:
 def adjustment_queries(record_numbers: list[str]) -> list[Query]:
     return [
         Query("ARADJUSTMENT", Adjustment.FIELDS, is_in("RECORDNO", record_numbers)),
-        Query("ARADJUSTMENTITEM", Line.FIELDS, is_in("RECORDKEY", record_numbers)),
+        Query("ARADJUSTMENTITEM", Line.TAXABLE_FIELDS, is_in("RECORDKEY", record_numbers)),
     ]
 
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 from include.connectors.intacct.documents import HEADER_FIELDS, Document, header
 from include.connectors.intacct.fields import (
     Wire,
+    day,
     flag,
     is_active,
     moment,
@@ -121,20 +122,35 @@ class Customer:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Invoice(Document):
     """An ARINVOICE. ``invoice_date`` is what the object calls WHENCREATED; ``document_key`` is Tieout's key, where the
-    reader was told in which field it stands. ``module`` is ``8.SO`` for an invoice that an order entry document made:
-    editing that document makes the invoice anew under another record number."""
+    reader was told in which field it stands. ``exchange_rate`` is what one unit was worth in the base currency, by the
+    rates of ``rate_type`` on ``rate_date``; ``None`` and ``""`` where it is in the base currency. ``module`` is
+    ``8.SO`` for an invoice that an order entry document made: editing that document makes the invoice anew under
+    another record number."""
 
     customer_id: str
     invoice_date: date
     document_key: str = ""
+    exchange_rate: Decimal | None = None
+    rate_date: date | None = None
+    rate_type: str = ""
 
-    FIELDS = (*HEADER_FIELDS, "CUSTOMERID")
+    FIELDS = (*HEADER_FIELDS, "CUSTOMERID", "EXCHANGE_RATE", "EXCH_RATE_DATE", "EXCH_RATE_TYPE_ID")
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it is in another currency than the books."""
+        return bool(self.base_currency) and self.base_currency != self.total.currency
 
     @classmethod
     def from_wire(cls, record: Wire, *, company_currency: str = "", document_key_field: str = "") -> Invoice:
         """``company_currency`` stands in where the company has one currency only and its invoices name none."""
+        head = header(record, company_currency)
+        foreign = bool(head["base_currency"]) and head["base_currency"] != head["total"].currency
         return cls(
-            **header(record, company_currency),
+            **head,
+            exchange_rate=number(record, "EXCHANGE_RATE") if foreign else None,
+            rate_date=day(record, "EXCH_RATE_DATE") if foreign else None,
+            rate_type=optional(record, "EXCH_RATE_TYPE_ID") if foreign else "",
             customer_id=required(record, "CUSTOMERID"),
             invoice_date=required_day(record, "WHENCREATED"),
             document_key=optional(record, document_key_field) if document_key_field else "",

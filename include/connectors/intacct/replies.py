@@ -25,7 +25,9 @@ from include.connectors.intacct.errors import (
 MAX_REPLY_BYTES = 64 * 1024 * 1024
 # One record, or everything around the records, that grows beyond this is no answer: its tree would fill the memory.
 MAX_PART_BYTES = 8 * 1024 * 1024
+MAX_PART_NODES = 400_000  # tags and attributes; a thousand lines of a hundred fields are half of it
 MAX_RECORDS = 100_000
+_PIECE = 64 * 1024
 
 Record = dict[str, Any]
 """One record: field -> text. A nested block becomes dotted names (``DISPLAYCONTACT.EMAIL1``), owned lines a list."""
@@ -98,6 +100,7 @@ class ReplyReader:
         self._secrets = secrets
         self._left = max_bytes
         self._growing = 0
+        self._nodes = 0
         self._root: etree._Element | None = None
         self._data: etree._Element | None = None
         self._records: list[Record] = []
@@ -112,12 +115,14 @@ class ReplyReader:
     def feed(self, piece: bytes) -> None:
         self._left -= len(piece)
         self._growing += len(piece)
+        self._nodes += piece.count(b"<") + piece.count(b"=")  # many small ones take far more memory than bytes
         try:
             self._parser.feed(piece)
             self._advance()
         except etree.XMLSyntaxError:
             raise _unreadable() from None
-        if self._left < 0 or self._growing > MAX_PART_BYTES or len(self._records) > MAX_RECORDS:
+        too_large = self._growing > MAX_PART_BYTES or self._nodes > MAX_PART_NODES
+        if self._left < 0 or too_large or len(self._records) > MAX_RECORDS:
             raise Unreadable("Sage Intacct's answer is larger than the client takes in.")
 
     def close(self) -> Reply:
@@ -163,14 +168,14 @@ class ReplyReader:
             self._data = None
         elif parent is self._root:
             if element.tag == "control":
-                self._control = _texts(element)
+                self._control = _said_once(element, self._control)
             elif element.tag == "acknowledgement":
-                self._acknowledged = _texts(element).get("status") == "success"
+                self._acknowledged = _said_once(element).get("status") == "success"
             elif element.tag == "errormessage":
                 self._errors += self._read_errors(element)
         elif self._is_operation(parent):
             if element.tag == "authentication":
-                self._authentication = _texts(element)
+                self._authentication = _said_once(element, self._authentication)
             elif element.tag == "errormessage":
                 self._errors += self._read_errors(element)
             elif element.tag == "result":
@@ -188,10 +193,10 @@ class ReplyReader:
             self._records.append(_record(child))
             data.remove(child)
         if children:
-            self._growing = 0
+            self._growing = self._nodes = 0
 
     def _take_result(self, element: etree._Element) -> None:
-        texts = _texts(element)
+        texts = _said_once(element)
         message = element.find("errormessage")
         self._results.append(
             FunctionResult(
@@ -230,7 +235,7 @@ class ReplyReader:
 
 def parse_reply(body: bytes, *, secrets: tuple[str, ...] = ()) -> Reply:
     """The reply in a body that is there as a whole. Raises ``Unreadable``."""
-    return read_reply((body,), secrets=secrets)
+    return read_reply((body[n : n + _PIECE] for n in range(0, len(body), _PIECE)), secrets=secrets)
 
 
 def read_reply(pieces: Iterable[bytes], *, secrets: tuple[str, ...] = (), max_bytes: int = MAX_REPLY_BYTES) -> Reply:
@@ -247,6 +252,15 @@ def _unreadable() -> Unreadable:
 
 def _texts(element: etree._Element) -> dict[str, str]:
     return {str(child.tag): (child.text or "").strip() for child in element}
+
+
+def _said_once(element: etree._Element, before: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The texts of a block that decides. One that says a thing twice, or stands there twice, could be read either way:
+    it raises ``Unreadable``."""
+    texts = _texts(element)
+    if before or len(texts) < len(element):
+        raise _unreadable()
+    return texts
 
 
 def _record(element: etree._Element) -> Record:

@@ -22,6 +22,7 @@ from include.connectors.intacct.filters import is_in
 from include.connectors.intacct.invoices import build_create_invoice
 from include.connectors.intacct.orders import build_create_sotransaction
 from include.connectors.intacct.query import Query
+from include.connectors.intacct.recurring_writes import KEY, build_create_recurringinvoice
 from include.connectors.intacct.vendors import build_create_vendor
 from include.core.decisions import Json, Key
 from include.core.errors import SettingsError
@@ -90,6 +91,9 @@ OBJECTS: Mapping[str, TargetObject] = {
     "reversal": TargetObject("ARINVOICE", "invoices", build_reverse_invoice, "RECORDNO", "RECORDNO", effect="reversed"),
     "draft_deletion": TargetObject(
         "ARINVOICE", "invoices", build_delete_draft, "RECORDNO", "RECORDNO", effect="deleted"
+    ),
+    "recurring_invoice": TargetObject(
+        "ARRECURINVOICE", "recurring invoices", build_create_recurringinvoice, "RECORDID", KEY
     ),
     "sales_order": TargetObject("SODOCUMENT", "orders", build_create_sotransaction, "DOCID", target_id="DOCID"),
     "customer": TargetObject("CUSTOMER", "customers", build_create_customer, "CUSTOMERID", "CUSTOMERID"),

@@ -18,6 +18,7 @@ import urllib3
 
 from include.connectors.intacct.errors import SYSTEM, Kind, Unreachable, Unreadable, to_exception
 from include.connectors.intacct.replies import Reply, read_reply
+from include.core import crash
 from include.core.errors import RateLimited
 
 CONNECT_SECONDS = 15.0
@@ -44,6 +45,7 @@ def post(session: requests.Session, url: str, body: bytes, *, until: float, secr
     left = until - time.monotonic()
     if left <= 0:
         raise Unreachable("The deadline passed before the request to Sage Intacct was sent.", system=SYSTEM)
+    crash.point("intacct.before_call")
     try:
         response = session.post(
             url,
@@ -58,7 +60,9 @@ def post(session: requests.Session, url: str, body: bytes, *, until: float, secr
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
         raise _not_answered(error) from None
     with closing(response):
-        return _read(response, secrets)
+        reply = _read(response, secrets)
+    crash.point("intacct.after_call")
+    return reply
 
 
 def _no_auth(request: requests.PreparedRequest) -> requests.PreparedRequest:

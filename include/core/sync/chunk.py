@@ -10,7 +10,7 @@ from include.core import crash
 from include.core.decisions import Key, Write
 from include.core.errors import AuthError, RateLimited, SettingsError, Unavailable
 from include.core.sync import outcomes
-from include.core.sync.order import resolved
+from include.core.sync.order import references, resolved
 from include.core.sync.rows import WriteRow, WriteState
 from include.core.sync.work import Claims, Item, Work
 from include.core.target import Lost, NotSent, Outcome, Refused, Running, Send, Spent, Written
@@ -40,7 +40,8 @@ def process(work: Work, writes: Sequence[Write], natural_ids: Mapping[Key, str])
     if items:
         claims = Claims(work, items)
         try:
-            Chunk(work, claims, natural_ids).run(list(items.values()))
+            older = _older_references(work, items.values(), natural_ids)
+            Chunk(work, claims, {**natural_ids, **older}).run(list(items.values()))
         finally:
             claims.give_back()
     return held
@@ -106,6 +107,8 @@ class Chunk:
             intents = {}
             for item in group:
                 item.settled = outcomes.content_to_send(item.settled, item.write, now)
+            group = [item for item in group if self._refers_to_known(item)]
+            for item in group:
                 intents[item.key] = outcomes.intent(item.settled, now, self.work.gone_after, self.work.lease)
             fenced = self.claims.save(intents)
             group = [item for item in group if item.key not in fenced]
@@ -114,6 +117,13 @@ class Chunk:
                 break
             group = self._absent(group)
         return group
+
+    def _refers_to_known(self, item: Item) -> bool:
+        """If not, what may still arrive refers to a record that is not to be found: it is waited for."""
+        if self.natural_ids.keys() >= set(references(item.settled.payload or {})):
+            return True
+        self._leave_to_arrive(item)
+        return False
 
     def _answers(self, group: Group) -> Answers:
         """One answer for each; a record that the target says nothing about counts as lost."""
@@ -242,6 +252,21 @@ class Chunk:
             )
         self.work.patience -= pause
         return pause
+
+
+def _older_references(work: Work, items: Collection[Item], known: Mapping[Key, str]) -> dict[Key, str]:
+    """The natural ids of records that only the content sent before refers to.
+
+    While that content may still arrive, it is what is sent again; the plan may by now name the record by its id, and
+    knows no reference any more.
+    """
+    refs = {ref for item in items for ref in references(item.settled.payload or {})} - known.keys()
+    rows = work.store.rows(refs) if refs else {}
+    written = {key: row for key, row in rows.items() if row.state is WriteState.WRITTEN}
+    unnamed = [row.write for row in written.values() if not row.natural_id]
+    found = work.target.find(unnamed) if unnamed else {}
+    named = {key: row.natural_id for key, row in written.items()} | {key: hit.natural_id for key, hit in found.items()}
+    return {key: natural_id for key, natural_id in named.items() if natural_id}
 
 
 def _as_sent(item: Item) -> Write:

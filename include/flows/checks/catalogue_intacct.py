@@ -39,6 +39,8 @@ _OBJECTS: Mapping[Kind, _Object] = {
     "definition": _Object("SODOCUMENTPARAMS", "DOCID", "order entry transaction definition"),
     "rate_type": _Object("EXCHANGERATETYPES", "NAME", "exchange rate type"),
     "vendor": _Object("VENDOR", "VENDORID", "vendor"),
+    "tax_detail": _Object("TAXDETAIL", "DETAILID", "tax detail"),
+    "tax_solution": _Object("TAXSOLUTION", "SOLUTIONID", "tax solution"),
 }
 
 

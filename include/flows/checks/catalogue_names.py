@@ -15,7 +15,7 @@ from include.core.settings_yaml import Document, Place
 
 Kind = Literal[
     "account", "account_label", "item", "class", "department", "project", "location", "term", "vendor_term", "entity",
-    "revenue_template", "definition", "rate_type", "vendor",
+    "revenue_template", "definition", "rate_type", "vendor", "tax_detail", "tax_solution",
     "pipeline", "stage", "owner", "sequence", "company", "property", "option",
 ]  # fmt: skip
 
@@ -26,6 +26,9 @@ _BY_KEY: Mapping[str, Kind] = {
     "deferred_account": "account",
     "glaccountno": "account",
     "bad_debt_accounts": "account",
+    "exchange_gain_accounts": "account",
+    "rounding_accounts": "account",
+    "accounts": "account",
     "revenue_accounts": "account",
     "tax_accounts": "account",
     "control_accounts": "account",
@@ -42,6 +45,8 @@ _BY_KEY: Mapping[str, Kind] = {
     "termname": "term",
     "locationid": "location",
     "revenue_template": "revenue_template",
+    "detail": "tax_detail",
+    "solution": "tax_solution",
     "exchange_rate_type": "rate_type",
     "pipeline": "pipeline",
     "pipelines": "pipeline",

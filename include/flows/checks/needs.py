@@ -152,6 +152,19 @@ NEEDS: Mapping[str, Needs] = {
         ),
         (*_STANDING, *_PLACES, "SODOCUMENT"),
     ),
+    "intacct_invoice_to_hubspot_deal": Needs(
+        _scopes(
+            {
+                "deals": "to find deals won before the cut-over",
+                "line_items": "to know what was sold",
+                "companies": "to find the customer",
+                "contacts": "to find the customer",
+            },
+            {"deals": "to name the linked invoice on deals"},
+            ("deals", "companies"),
+        ),
+        ("CUSTOMER", "ARINVOICE", "ARINVOICEITEM", "SODOCUMENT"),
+    ),
     "intacct_renewal_to_hubspot_deal": Needs(
         _scopes(
             {
@@ -189,7 +202,7 @@ NEEDS: Mapping[str, Needs] = {
             {"companies": "to flag companies", "deals": "to flag open deals"},
             ("companies", "deals"),
         ),
-        (*_STANDING, *_PLACES),
+        (*_STANDING, *_PLACES, "SODOCUMENT"),
     ),
     "intacct_bill_to_hubspot_invoice": Needs(
         _scopes(
@@ -216,7 +229,10 @@ NEEDS: Mapping[str, Needs] = {
             {},
             (),
         ),
-        (*_STANDING, *_PLACES, "GLDETAIL", "AUDITHISTORY", "ARTERM", "GLACCOUNT", "ITEM", "DEPARTMENT", "CLASS"),
+        (
+            *(*_STANDING, *_PLACES, "GLDETAIL", "GLBATCH", "AUDITHISTORY"),
+            *("ARTERM", "GLACCOUNT", "ITEM", "DEPARTMENT", "CLASS"),
+        ),
     ),
     "revenue_report": Needs(
         _scopes(
@@ -230,12 +246,14 @@ NEEDS: Mapping[str, Needs] = {
             (),
         ),
         (
-            *("ARINVOICE", "ARINVOICEITEM", "ARPYMT", "ARPYMTDETAIL", "ARADJUSTMENT", "ARADJUSTMENTITEM"),
-            *("GLDETAIL", "GLBATCH", "REVRECSCHEDULE", "REVRECSCHEDULEENTRY", "SODOCUMENT"),
+            *("ARINVOICE", "ARINVOICEITEM", "ARPYMT", "ARPYMTDETAIL", "ARADVANCE", "ARADJUSTMENT", "ARADJUSTMENTITEM"),
+            *("GLDETAIL", "GLBATCH", "REVRECSCHEDULE", "REVRECSCHEDULEENTRY", "SODOCUMENT", "CUSTOMER"),
             *_PLACES,
         ),
     ),
+    "intacct_revenue_schedule_check": Needs({}, (*_STANDING, *_PLACES, "REVRECSCHEDULE", "REVRECSCHEDULEENTRY")),
     "check_connections": Needs(),
+    "close_pack": Needs(),
 }
 
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import islice
 
 from include.connectors.hubspot.associations import Association, read_associations
 from include.connectors.hubspot.batch import batch_read
@@ -15,10 +16,13 @@ from include.connectors.hubspot.pipelines import get_pipelines
 from include.connectors.hubspot.properties import get_properties
 from include.connectors.hubspot.records import CrmRecord
 from include.connectors.hubspot.search import Filter, iter_search
+from include.connectors.intacct.changes import iter_changed
 from include.connectors.intacct.customers import get_customers, iter_customers, iter_customers_changed
+from include.connectors.intacct.fields import optional
 from include.connectors.intacct.invoices import get_invoices
+from include.connectors.intacct.open_orders import get_open_orders
 from include.connectors.intacct.receivables import iter_open_invoices
-from include.connectors.intacct.records import Customer
+from include.connectors.intacct.records import Customer, Invoice
 from include.connectors.intacct.settlements import touched_invoices
 from include.core.books import Books
 from include.core.money import Money, round_half_up
@@ -29,7 +33,7 @@ from include.flows.credit.settings import CreditSettings
 from include.flows.credit.status import assess
 from include.flows.customers.customer_companies import CUSTOMER_ID, companies_of_customers
 from include.flows.figures.customer_standing import Standing, read_standing
-from include.flows.figures.entity_days import Days, day_in, today_by_entity
+from include.flows.figures.entity_days import Days, business_calendars, day_in, grace_ends, today_by_entity
 from include.flows.run import FIRST_RUN_STARTS, FlowRun
 
 
@@ -52,14 +56,17 @@ def find_customers(run: FlowRun, window: Window) -> Iterator[str]:
     yield from sorted({one.customer_id for one in get_invoices(run.intacct, touched.invoice_ids)})
     changed = [Filter.has(CUSTOMER_ID), modified_between("companies", start, end)]
     yield from _named_by(run.hubspot, [changed, [Filter.has(CUSTOMER_ID), Filter.has(SINCE)]])
+    if run.settings.open_orders:
+        orders = iter_changed(run.intacct, "SODOCUMENT", ("CUSTVENDID",), start, end)
+        yield from sorted({optional(one, "CUSTVENDID") for one in orders})
     first = start.date() - timedelta(days=1)  # in every zone the window has begun after it
     last = max(today_by_entity(run.books, run.now()).values())
     yield from _too_late(run, lambda day: first <= day <= last)
 
 
 def read_customers(run: FlowRun, customer_ids: Sequence[str]) -> list[CustomerCredit]:
-    """These customers whole: two queries per 1,000, three more for their balances, a search for every 100 or so; the
-    deals of those alone that are flagged or were."""
+    """These customers whole: two queries per 1,000, three more for their balances, one for open orders where they
+    count, a search for every 100 or so; the deals of those alone that are flagged or were."""
     settings: CreditSettings = run.settings
     today = today_by_entity(run.books, run.now())
     customers = get_customers(run.intacct, customer_ids)
@@ -72,12 +79,20 @@ def read_customers(run: FlowRun, customer_ids: Sequence[str]) -> list[CustomerCr
         [one.customer_id for one in shown],
         today,
         grace_days=settings.grace_days,
+        calendars=business_calendars(run.books),
         company_currency=run.books.company_currency,
     )
+    orders = defaultdict[str, list[Money]](list)
+    limited = [one.customer_id for one in shown if one.credit_limit is not None]
+    for order in get_open_orders(
+        run.intacct, limited, settings.open_orders, company_currency=run.books.company_currency
+    ):
+        orders[order.customer_id].append(order.open)
     credits_ = [
         _credit(one, standing.get(one.customer_id), companies.get(one.customer_id, ()), today, run.books, settings)
         for one in customers
     ]
+    credits_ = [replace(one, orders=tuple(orders[one.customer_id])) for one in credits_]
     flagged = [one for one in credits_ if assess(one, settings).causes or any(c.shown.flags for c in one.companies)]
     deals = _deals(run.hubspot, [c.shown.record_id for one in flagged for c in one.companies])
     return [
@@ -86,6 +101,7 @@ def read_customers(run: FlowRun, customer_ids: Sequence[str]) -> list[CustomerCr
     ]
 
 
+_INVOICES_AT_ONCE = 1000
 _COMPANY = ("name", "hubspot_owner_id", STATUS, REASON, SINCE, CHANGED_AT)
 _DEAL = ("pipeline", "dealstage", STATUS, REASON, SINCE)
 
@@ -98,11 +114,22 @@ def _too_late(run: FlowRun, holds: Callable[[date], bool]) -> Iterator[str]:
         return
     today = max(today_by_entity(run.books, run.now()).values())
     before = today - timedelta(days=settings.grace_days)
-    days = {settings.grace_days, *(max(rule.days, settings.grace_days) for rule in settings.overdue)}
-    for invoice in iter_open_invoices(run.intacct, due_before=before, company_currency=run.books.company_currency):
-        due = invoice.due_date
-        if due is not None and any(holds(due + timedelta(days=late + 1)) for late in days):
-            yield invoice.customer_id
+    calendars = business_calendars(run.books)
+    invoices = iter_open_invoices(run.intacct, due_before=before, company_currency=run.books.company_currency)
+    while batch := list(islice(invoices, _INVOICES_AT_ONCE)):
+        ends = grace_ends(run.intacct, batch, calendars, settings.grace_days)
+        for one in batch:
+            if one.due_date is not None and any(holds(day) for day in _late_days(one, ends, settings)):
+                yield one.customer_id
+
+
+def _late_days(invoice: Invoice, ends: Mapping[str, date], settings: CreditSettings) -> set[date]:
+    """The first day on which it is overdue, and the first on which it is too late by each rule."""
+    if invoice.due_date is None:
+        return set()
+    end = ends.get(invoice.record_no, invoice.due_date + timedelta(days=settings.grace_days))
+    last = {end, *(max(end, invoice.due_date + timedelta(days=rule.days)) for rule in settings.overdue)}
+    return {day + timedelta(days=1) for day in last}
 
 
 def _named_by(hubspot: HubSpotClient, groups: Sequence[Sequence[Filter]]) -> Iterator[str]:

@@ -44,7 +44,8 @@ class CreditDeal:
 @dataclass(frozen=True, slots=True)
 class CustomerCredit:
     """``limit`` is ``None`` where there is none, or where nothing tells its currency (``limit_unclear``); ``today`` is
-    the day in the customer's entity. ``deals`` are read where something is flagged or was."""
+    the day in the customer's entity. ``deals`` are read where something is flagged or was; ``orders`` are what is open
+    of its sales orders, where the settings count them."""
 
     customer_id: str
     on_hold: bool
@@ -54,6 +55,7 @@ class CustomerCredit:
     companies: tuple[CreditCompany, ...] = ()
     deals: tuple[CreditDeal, ...] = ()
     limit_unclear: bool = False
+    orders: tuple[Money, ...] = ()
 
     @property
     def since(self) -> str:
@@ -71,6 +73,7 @@ class CustomerCredit:
             "companies": [asdict(one) for one in self.companies],
             "deals": [asdict(one) for one in self.deals],
             "limit_unclear": self.limit_unclear,
+            "orders": [[one.text, one.currency] for one in self.orders],
         }
 
     @classmethod
@@ -84,4 +87,5 @@ class CustomerCredit:
             companies=tuple(CreditCompany(**one | {"shown": Shown(**one["shown"])}) for one in data["companies"]),
             deals=tuple(CreditDeal(**one | {"shown": Shown(**one["shown"])}) for one in data["deals"]),
             limit_unclear=data["limit_unclear"],
+            orders=tuple(Money.of(*one) for one in data["orders"]),
         )

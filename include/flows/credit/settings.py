@@ -46,6 +46,7 @@ class CreditSettings(Strict):
     overdue: tuple[OverdueRule, ...] = ()
     zero_limit_is_none: bool = True
     limit_currency: Annotated[str, AfterValidator(lambda code: code and Money.of("0", code).currency)] = ""
+    open_orders: tuple[str, ...] = ()
     rates: dict[Currency, dict[Currency, Number]] = Field(default_factory=dict)
     fallback_owner: str = ""
     tell_owner: bool = True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from include.core import credit_exposure
@@ -23,12 +24,13 @@ class Assessment:
     unknown: str = ""
 
 
-def exposure(standing: Standing, currency: str, settings: CreditSettings) -> Exposure:
-    """Open less unapplied, currency by currency, in ``currency`` at the settings' rates, each rounded once.
+def exposure(standing: Standing, currency: str, settings: CreditSettings, orders: Sequence[Money] = ()) -> Exposure:
+    """Open less unapplied, currency by currency, in ``currency`` at the settings' rates, each rounded once; and open
+    ``orders``, each by itself.
 
     Credit in one currency does not lower what is owed in another: it cannot be applied there.
     """
-    return credit_exposure.exposure((one.net for one in standing.balances), currency, settings.rate)
+    return credit_exposure.exposure((one.net for one in standing.balances), currency, settings.rate, orders)
 
 
 def assess(customer: CustomerCredit, settings: CreditSettings) -> Assessment:
@@ -36,15 +38,23 @@ def assess(customer: CustomerCredit, settings: CreditSettings) -> Assessment:
     causes = {ON_HOLD: "On credit hold in Sage Intacct."} if customer.on_hold else {}
     unknown = "nothing tells the currency of its credit limit" if customer.limit_unclear else ""
     if customer.limit is not None:
-        owed = exposure(customer.standing, customer.limit.currency, settings)
+        owed = exposure(customer.standing, customer.limit.currency, settings, customer.orders)
         if owed.known > customer.limit:
-            causes[OVER_LIMIT] = f"Owes {_shown(owed.known)}, more than its credit limit of {_shown(customer.limit)}."
+            causes[OVER_LIMIT] = _over(customer, owed, customer.limit, settings)
         elif owed.unknown:
             pairs = " and ".join(f"{one} to {customer.limit.currency}" for one in owed.unknown)
             unknown = f"the settings state no rate from {pairs}, to compare what it owes with its credit limit"
     if late := [told for one in customer.standing.balances if (told := _overdue(one, settings))]:
         causes[OVERDUE] = f"Overdue: {', '.join(late)}."
     return Assessment(causes, unknown)
+
+
+def _over(customer: CustomerCredit, owed: Exposure, limit: Money, settings: CreditSettings) -> str:
+    ordered = exposure(Standing(customer.customer_id), limit.currency, settings, customer.orders).known
+    over = f"more than its credit limit of {_shown(limit)}."
+    if ordered.is_zero:
+        return f"Owes {_shown(owed.known)}, {over}"
+    return f"Owes {_shown(owed.known - ordered)} and has open orders of {_shown(ordered)}, together {over}"
 
 
 def _overdue(balance: Balance, settings: CreditSettings) -> str:

@@ -23,7 +23,8 @@ from include.flows.customers.company_properties import linked_values
 from include.flows.customers.extract import CompanyRecord
 from include.flows.customers.lookup import known_customer
 from include.flows.customers.settings import CompanyCustomerSettings
-from include.flows.deals.bill import HoldThis, billing_entity
+from include.flows.deals.bill import HoldThis
+from include.flows.deals.pricing import billing_entity
 from include.flows.deals.settings import WonDealSettings
 
 

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping
 from include.core.books import Books
 from include.core.errors import RecordError
 from include.core.windows import BusinessDates
-from include.flows.deals.bill import Bill, billed_by, price
+from include.flows.deals.bill import Bill
 from include.flows.deals.change import billed_day, current_facts
 from include.flows.deals.documents import DealDocuments
+from include.flows.deals.pricing import billed_by, price
 from include.flows.deals.records import DealRecord
 from include.flows.deals.settings import WonDealSettings
+from include.flows.instalments.billed import rest_as_billed
 
 
 class OutsideWindow(RecordError):
@@ -33,7 +35,8 @@ def bill_again(
     if window is not None and not window.holds(local):
         raise OutsideWindow(f"won on {local.date()} in the calendar of {entity.name}, outside the window")
     day = billed_day(documents.facts) or local.date()
-    return price(record, entity_id, entity, day, settings)
+    rest = rest_as_billed(documents.facts)
+    return price(record, entity_id, entity, day, settings, rest)
 
 
 def changed_deals(
@@ -43,7 +46,8 @@ def changed_deals(
     books: Books,
     window: BusinessDates | None = None,
 ) -> list[str]:
-    """The invoiced deals that are not as they were billed: only their documents need be read."""
+    """The invoiced deals that are not as they were billed, or were lost and credited: only their documents need be
+    read."""
     found = []
     for record in records:
         its = documents.get(record.deal_id)
@@ -53,6 +57,6 @@ def changed_deals(
             bill = bill_again(record, its, settings, books, window)
         except (RecordError, ValueError, ArithmeticError):
             continue  # the plan says why
-        if its.begun or current_facts(record, bill, its.facts) != its.facts:
+        if its.begun or its.was_credited or current_facts(record, bill, its.facts) != its.facts:
             found.append(record.deal_id)
     return found

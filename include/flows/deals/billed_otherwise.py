@@ -3,25 +3,30 @@ answer was lost, or the state database was. What stands in Intacct counts, so th
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from include.core.decisions import Decision, Hold, Key, Write
 from include.core.sync import WriteRow, WriteState
 from include.core.target import Target
-from include.flows.deals.documents import invoice_key, order_key
+from include.flows.deals.credit import CREDIT_PART
+from include.flows.deals.documents import MEMO, invoice_key, order_key, part_key
 from include.flows.deals.records import DealRecord
 from include.flows.run import FlowRun
 
-_KEYS = {"invoice": invoice_key, "sales_order": order_key}
+_KEYS: Mapping[str, Callable[[str], Key]] = {
+    "invoice": invoice_key,
+    "sales_order": order_key,
+    MEMO: lambda deal: part_key(deal, MEMO, CREDIT_PART),
+}
 
 
 def kept_as_billed(
     run: FlowRun, planned: Sequence[Decision], records: Iterable[DealRecord], target: Target
 ) -> list[Decision]:
     """The plan, with each new document of a deal that already has another one replaced by that one, and held where a
-    merged deal has one or where an answer is still out. Intacct is asked once for a slice, and for orders only
-    where deals become such or the write log knows of one."""
+    merged deal has one or where an answer is still out. Intacct is asked once for a slice, and for orders and
+    credit memos only where deals become such or the write log knows of one."""
     merged = {record.deal_id: record.merged_deals for record in records}
     others = {
         one.key: list(_others(one.key, merged.get(one.key.source_id, ())))
@@ -30,12 +35,31 @@ def kept_as_billed(
     }
     maybe = [key for keys in others.values() for key in keys]
     rows = run.store.rows(maybe)
-    asked = [key for key in maybe if run.settings.sales_orders or key.target_object == "invoice" or key in rows]
+    possible = {
+        "invoice": True,
+        "sales_order": bool(run.settings.sales_orders),
+        MEMO: run.settings.negative_total == "credit_memo",
+    }
+    asked = [key for key in maybe if possible[key.target_object] or key in rows]
     there = target.find([Write(key, {}, {}) for key in asked]).keys() if asked else set[Key]()
     return [
         _decided(one, others[one.key], rows, there, run.now()) if isinstance(one, Write) and one.key in others else one
         for one in planned
     ]
+
+
+def whole_deals(planned: Iterable[Decision], kept: Iterable[Decision]) -> list[Decision]:
+    """``kept`` without the other documents of deals whose first one it no longer has: of a deal that is held, linked or
+    billed otherwise no later instalment goes either. Pure."""
+    listed = list(kept)
+    gone = _begun(planned) - _begun(listed)
+    return [one for one in listed if not (isinstance(one, Write) and one.payload and one.key.source_id in gone)]
+
+
+def _begun(decisions: Iterable[Decision]) -> set[str]:
+    """The deals of which the first document is to be sent."""
+    writes = (one for one in decisions if isinstance(one, Write) and one.payload)
+    return {one.key.source_id for one in writes if one.key in _first(one.key.source_id)}
 
 
 def _first(deal_id: str) -> set[Key]:

@@ -41,15 +41,16 @@ def _closed(writes: Iterable[Write], books: Books) -> Iterable[Hold]:
         payload = write.payload
         day = payload.get("dateposted") or payload.get("datereversed")
         items: Sequence[Json] = payload.get("invoiceitems") or payload.get("aradjustmentitems") or ({},)
-        entity_id = payload.get("tieout", {}).get("entity") or items[0].get("locationid")
-        entity = books.entities.get(str(entity_id))
-        if not isinstance(day, str) or entity is None:
-            continue
-        posting = date.fromisoformat(day)
-        try:
-            still_open(entity, "AR", Dates(posting, posting))
-        except PlanIsStale as stale:
-            yield Hold(write.key.source_id, STALE, f"Deal {write.key.source_id}: {stale.message}")
+        told = payload.get("tieout", {}).get("entity")
+        ids = [told] if told else dict.fromkeys(item.get("locationid") for item in items)
+        for entity in (books.entities[str(one)] for one in ids if str(one) in books.entities):
+            if not isinstance(day, str):
+                continue
+            posting = date.fromisoformat(day)
+            try:
+                still_open(entity, "AR", Dates(posting, posting))
+            except PlanIsStale as stale:
+                yield Hold(write.key.source_id, STALE, f"Deal {write.key.source_id}: {stale.message}")
 
 
 def _moved(run: FlowRun, writes: Iterable[Write]) -> Iterable[Hold]:
@@ -61,7 +62,7 @@ def _moved(run: FlowRun, writes: Iterable[Write]) -> Iterable[Hold]:
     if not expected:
         return
     documents = DealDocuments.of(run.store.rows_about("hubspot", "deal", expected))
-    links = InvoiceLinks(run.hubspot, run.intacct, run.store, run.document_key)
+    links = InvoiceLinks(run.hubspot, run.intacct, run.store, run.document_key, run.run_id)
     live = read_live(links, {deal: its for deal, its in documents.items() if deal in expected}, run.books, run.now())
     for deal, fingerprint in expected.items():
         if deal not in live or live[deal].fingerprint != fingerprint:

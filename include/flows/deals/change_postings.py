@@ -7,15 +7,17 @@ from dataclasses import dataclass
 
 from include.connectors.intacct.lines import Line
 from include.core.decisions import Json
-from include.core.money import Money, zero
+from include.core.money import Money, sum_money, zero
+from include.flows.deals.change_lines import booked_by
 
 RECEIVABLE = "receivables"
+TAX = "tax"
 
 
 @dataclass(frozen=True, slots=True)
 class Posting:
     """``amount`` is positive on the debit side, negative on the credit side; ``account`` a number, a label, or
-    ``receivables``, whose account Intacct chooses."""
+    ``receivables`` or ``tax``, whose account Intacct chooses."""
 
     entity: str
     account: str
@@ -32,22 +34,21 @@ class Posting:
 
 def postings_of_items(items: Iterable[Mapping[str, object]], entity: str, currency: str) -> tuple[Posting, ...]:
     """Of an invoice or a credit memo that is to be sent. Deferred revenue goes to its deferred account first."""
-    pairs = [
-        (
-            str(item.get("defrevaccount") or item.get("glaccountno") or item.get("accountlabel")),
-            Money.of(str(item["amount"]), currency),
-        )
-        for item in items
-    ]
+    pairs = []
+    for item in items:
+        booked = booked_by(item, currency)
+        account = str(item.get("defrevaccount") or item.get("glaccountno") or item.get("accountlabel"))
+        pairs += [(account, booked.net), (TAX, booked.tax)]
     return _postings(pairs, entity, currency)
 
 
-def postings_of_lines(lines: Sequence[Line], entity: str, *, reverse: bool) -> tuple[Posting, ...]:
-    """Of a document in the books, or of its reversal."""
+def postings_of_lines(lines: Sequence[Line], total: Money, entity: str, *, reverse: bool) -> tuple[Posting, ...]:
+    """Of a document over ``total`` in the books, or of its reversal. What its lines do not add up to is tax."""
     if not lines:
         return ()
-    pairs = [(line.account or line.account_label, -line.amount if reverse else line.amount) for line in lines]
-    return _postings(pairs, entity, lines[0].amount.currency)
+    pairs = [(line.account or line.account_label, line.amount) for line in lines]
+    pairs.append((TAX, total - sum_money((amount for _, amount in pairs), total.currency)))
+    return _postings([(account, -one if reverse else one) for account, one in pairs], entity, total.currency)
 
 
 def _postings(pairs: Sequence[tuple[str, Money]], entity: str, currency: str) -> tuple[Posting, ...]:

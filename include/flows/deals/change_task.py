@@ -19,7 +19,7 @@ WHAT: dict[Change, str] = {
     "unwon": "it is no longer won",
     "company_changed": "its company changed",
     "currency_changed": "its currency changed",
-    "lines_changed_same_total": "its lines changed, and its total did not",
+    "lines_changed_same_total": "its lines changed (its total did not)",
 }
 
 
@@ -34,8 +34,10 @@ def decision_task(
     today: date,
     owner_id: str | None,
     after: Sequence[Key] = (),
+    told_before: bool = False,
 ) -> Write:
-    """``after``: documents that must be in the books first."""
+    """``after``: documents that must be in the books first. ``told_before``: there is a task about it already, and a
+    payment came back since."""
     names = ", ".join(one.name for one in live.standing)
     name = record.deal.get("dealname") or record.deal_id
     if action == "reclass_task":
@@ -46,6 +48,8 @@ def decision_task(
     else:
         subject = f"Decide about {amount} of deal “{name}”"
         todo = f"Decide about {amount}: pay it back, keep it as the customer's credit, or move it to another document."
+    if told_before:
+        todo = f"A payment of it came back. Close the earlier task: {amount} is what is left to decide about."
     now = f"It is {bill.total} now." if bill else "Nothing of it is to be billed now."
     body = f"Deal {record.deal_id}: {WHAT[change]} after {names} was settled in part or whole. {now} {todo}"
     properties = {

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from include.core.changed_deal_table import State
+from include.flows.deals.change_plan import amounts_in_words
 from include.flows.deals.change_task import WHAT
 
 if TYPE_CHECKING:
-    from include.flows.deals.change import ChangePlan
     from include.flows.deals.change_parts import Step
+    from include.flows.deals.change_plan import ChangePlan
 
 STATES: dict[State, str] = {
     "none": "not there any more",
@@ -30,10 +31,14 @@ def in_words(plan: ChangePlan, token: str, *, stale: bool) -> str:
     stands = f"In Intacct {names} is {STATES[plan.state]}{period}." if standing else "Nothing stands in Intacct for it."
     amounts = f" from {plan.billed} to {plan.new_total}" if plan.change in ("amount_up", "amount_down") else ""
     steps = " ".join(f"({n}) {step_in_words(step)}." for n, step in enumerate(plan.steps, 1))
+    why = f"{WHAT[plan.change]}{amounts} after it was invoiced"
+    if plan.again:
+        why = f"it is not won, was credited, and {plan.live.open} of it is open again, as a payment came back"
     return (
-        f"{plan.title}: {WHAT[plan.change]}{amounts} after it was invoiced. {stands} "
+        f"{plan.title}: {why}. {stands} "
         f"{'What was approved is not this plan any more. ' if stale else ''}Planned: {steps} "
-        f"The customer owes {plan.before} for it before and {plan.after} after. "
+        f"The customer owes {plan.before} for it before and {amounts_in_words(plan.after)} after. "
+        f"{''.join(f'{one} ' for one in plan.revenue)}"
         f"To do this, run the flow with approve: {token}"
     )
 

@@ -17,6 +17,7 @@ _HEADER = (
     "currency",
     "exchratedate",
     "exchratetype",
+    "taxsolutionid",
 )
 _RECOGNITION = ("revrectemplate", "defrevaccount", "revrecstartdate", "revrecenddate")
 

@@ -16,7 +16,14 @@ from include.core.sync import WriteRow, WriteState
 from include.flows.deals.hold_guard import GUARD
 
 CHANGE, PARTS, ACTIONS = "change", "parts", "actions"
+INSTALMENT, THROUGH = "instalment", "through"
+"""Which instalment an invoice bills, and up to which day a correction bills all of them."""
+RECURRING = "recurring"
+"""From which day on, and how often, Intacct itself bills the deal by a recurring invoice."""
+TAX_ON_TOP = "tax_on_top"
+"""What of a document's total the deal's amount does not include: the tax of a sale whose prices are without it."""
 MEMO, APPLICATION, REVERSAL, DELETION = "credit_memo", "credit_application", "reversal", "draft_deletion"
+RECURRING_INVOICE = "recurring_invoice"
 TASK_PART = "change-"
 IN_BOOKS = ("invoice", MEMO, APPLICATION, REVERSAL, DELETION)
 _HAPPENED = (WriteState.WRITTEN, WriteState.UNKNOWN)
@@ -36,7 +43,13 @@ def part_key(deal_id: str, target_object: str, part: str) -> Key:
 
 def billed_facts(facts: Mapping[str, object]) -> Json:
     """The deal's own facts, without what Tieout adds to them."""
-    return {name: value for name, value in facts.items() if name not in (CHANGE, PARTS, ACTIONS, GUARD)}
+    own = (CHANGE, PARTS, ACTIONS, GUARD, INSTALMENT, THROUGH, RECURRING, TAX_ON_TOP)
+    return {name: value for name, value in facts.items() if name not in own}
+
+
+def document_facts(facts: Mapping[str, object]) -> Json:
+    """What Tieout adds to the facts of one document by itself: the guard's decision, and its tax."""
+    return {name: facts[name] for name in (GUARD, TAX_ON_TOP) if name in facts}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +74,7 @@ class DealDocuments:
         """By deal; of deals of which nothing was invoiced yet there is none."""
         found: dict[str, list[WriteRow]] = {}
         for row in rows:
-            if row.key.target_object in IN_BOOKS or row.key.part.startswith(TASK_PART):
+            if row.key.target_object in (*IN_BOOKS, RECURRING_INVOICE) or row.key.part.startswith(TASK_PART):
                 found.setdefault(row.key.source_id, []).append(row)
         all_of = {deal: cls(deal, tuple(its)) for deal, its in found.items()}
         return {deal: its for deal, its in all_of.items() if its.last is not None}
@@ -110,6 +123,16 @@ class DealDocuments:
 
     def has(self, part: str) -> bool:
         return any(row.key.part == part for row in self.written)
+
+    @property
+    def has_task(self) -> bool:
+        """Whether finance got a task about one of its changes."""
+        return any(row.key.part.startswith(TASK_PART) for row in self.written)
+
+    @property
+    def was_credited(self) -> bool:
+        """Lost, and an invoice of it stands beside its credit memo: a payment that comes back opens it again."""
+        return self.facts.get("won") is False and bool(self.made("invoice").keys() - self.ended)
 
     def made(self, target_object: str) -> dict[str, WriteRow]:
         """What was made of this kind, by its record number in Intacct."""

@@ -13,6 +13,7 @@ from include.connectors.hubspot.filters import Filter
 from include.connectors.hubspot.owners import iter_owners
 from include.connectors.hubspot.pipelines import get_pipelines, won_stages
 from include.connectors.hubspot.properties import get_properties
+from include.connectors.hubspot.records import CrmRecord
 from include.connectors.hubspot.search import iter_search
 from include.core.errors import SettingsError
 from include.core.windows import ZONE_SPREAD, Window
@@ -20,6 +21,7 @@ from include.flows.customers.company_customer import COMPANY_PROPERTIES, CONTACT
 from include.flows.deals.invoice_lines import LINE_PROPERTIES
 from include.flows.deals.records import DealRecord, Sheet
 from include.flows.deals.settings import WonDealSettings
+from include.flows.figures.of_deal import NUMBERS
 from include.flows.renewals.billing import BILLING_PROPERTIES
 
 DEAL_PROPERTIES = (
@@ -33,6 +35,7 @@ DEAL_PROPERTIES = (
     "hs_lastmodifieddate",
     "hs_merged_object_ids",
     "tieout_key",
+    NUMBERS,
     *BILLING_PROPERTIES,
 )
 
@@ -44,7 +47,7 @@ def find_deal_ids(hubspot: HubSpotClient, window: Window, settings: WonDealSetti
         yield from window.ids
         return
     first, last = window.instants
-    stages = sorted({stage for stages in _won(hubspot, settings).values() for stage in stages})
+    stages = sorted({stage for stages in won_stages_of(hubspot, settings).values() for stage in stages})
     if window.kind == "dated":
         # Found by instant, filtered exactly by the plan, which knows the billing entity's zone.
         groups = [[Filter.is_in("dealstage", stages), *_between(settings.won_date, first, last)]]
@@ -69,7 +72,8 @@ def read_deals(
     hubspot: HubSpotClient, ids: Sequence[str], settings: WonDealSettings, more: Iterable[str] = ()
 ) -> list[DealRecord]:
     """The deals with line items, paying company, first contact and owner. Deals that no longer exist are left out."""
-    won = _won(hubspot, settings)
+    won = won_stages_of(hubspot, settings)
+    every = won if settings.pipelines == "all" else won_stages(get_pipelines(hubspot, "deals"))
     deal_names = {*DEAL_PROPERTIES, settings.won_date, *settings.properties("deal"), *more}
     deals = batch_read(hubspot, "deals", ids, sorted(deal_names)).by_id()
     companies_of = read_associations(hubspot, "deals", "companies", list(deals))
@@ -88,19 +92,21 @@ def read_deals(
     return [
         DealRecord(
             deal=_sheet(deal.id, deal.properties),
-            is_won=deal.properties.get("dealstage") in won.get(deal.properties.get("pipeline") or "", set()),
+            is_won=_is_won(deal, won),
             currency=deal.properties.get("deal_currency_code") or home_currency,
             company=companies.get(company_of[deal_id] or "", {}),
             companies=len(companies_of.get(deal_id, [])),
             contact=contacts.get(contact_of[deal_id] or "", {}),
             owner=owners.get(deal.properties.get("hubspot_owner_id") or "", {}),
             lines=_in_order([lines[a.to_id] for a in lines_of.get(deal_id, []) if a.to_id in lines]),
+            won_elsewhere=_is_won(deal, every) and not _is_won(deal, won),
         )
         for deal_id, deal in deals.items()
     ]
 
 
-def _won(hubspot: HubSpotClient, settings: WonDealSettings) -> Mapping[str, set[str]]:
+def won_stages_of(hubspot: HubSpotClient, settings: WonDealSettings) -> Mapping[str, set[str]]:
+    """The won stages of each pipeline that counts. Raises ``SettingsError`` for a pipeline that HubSpot lacks."""
     pipelines = get_pipelines(hubspot, "deals")
     won = won_stages(pipelines)
     if settings.pipelines == "all":
@@ -110,6 +116,10 @@ def _won(hubspot: HubSpotClient, settings: WonDealSettings) -> Mapping[str, set[
         known = ", ".join(f"{pipeline.id} ({pipeline.label})" for pipeline in pipelines)
         raise SettingsError(f"pipelines names {', '.join(unknown)}, which HubSpot does not have; it has {known}")
     return {pipeline: stages for pipeline, stages in won.items() if pipeline in settings.pipelines}
+
+
+def _is_won(deal: CrmRecord, won: Mapping[str, set[str]]) -> bool:
+    return deal.properties.get("dealstage") in won.get(deal.properties.get("pipeline") or "", set())
 
 
 def _between(name: str, start: datetime, end: datetime) -> list[Filter]:

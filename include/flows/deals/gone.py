@@ -7,27 +7,31 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from include.connectors.hubspot.client import HubSpotClient
 from include.connectors.hubspot.listing import iter_all
 from include.core.decisions import Decision, Hold, Json, Skip
+from include.flows.deals.documents import RECURRING_INVOICE
 from include.flows.deals.live import LiveDeal
 from include.flows.deals.records import DealRecord
 from include.state.store import StateStore
 
 GONE = "gone"
-_INVOICES, _DEALS = ("intacct", "invoice"), ("hubspot", "deal")
+_BILLED_BY, _DEALS = (("intacct", "invoice"), ("intacct", RECURRING_INVOICE)), ("hubspot", "deal")
 
 
 def find_deleted(hubspot: HubSpotClient, store: StateStore) -> Iterator[str]:
     """The invoiced ones among HubSpot's deleted deals, which it keeps for 90 days; a call for each hundred of those."""
     deleted = [deal.id for deal in iter_all(hubspot, "deals", ["hs_object_id"], archived=True)]
     if deleted:
-        yield from sorted({key.source_id for key in store.records_made(_INVOICES, _DEALS, deleted)}, key=int)
+        yield from sorted(_billed(store, deleted), key=int)
 
 
 def gone_deals(store: StateStore, asked: Iterable[str], found: Collection[DealRecord]) -> dict[str, Json]:
     """Of the deals asked for those that are invoiced and no longer there, as records; a merged one lives on."""
     there = {one for record in found for one in (record.deal_id, *record.merged_deals)}
     missing = [one for one in asked if one not in there]
-    made = store.records_made(_INVOICES, _DEALS, missing) if missing else {}
-    return {key.source_id: {GONE: key.source_id} for key in made}
+    return {deal: {GONE: deal} for deal in (_billed(store, missing) if missing else ())}
+
+
+def _billed(store: StateStore, deals: Collection[str]) -> set[str]:
+    return {key.source_id for kind in _BILLED_BY for key in store.records_made(kind, _DEALS, deals)}
 
 
 def report_gone(gone: Iterable[str], live: Mapping[str, LiveDeal]) -> list[Decision]:

@@ -10,6 +10,7 @@ from include.core.decisions import Json
 from include.core.errors import Unmapped
 from include.flows.customers.company_customer import KnownCustomer, customer_reference
 from include.flows.deals.bill import Bill, HoldThis
+from include.flows.deals.document_lines import tax_entries
 from include.flows.deals.invoice_lines import PricedLine
 from include.flows.deals.records import DealRecord, Sheet
 from include.flows.deals.settings import ProductSettings, WonDealSettings
@@ -74,6 +75,9 @@ def _header(
     if term_name not in terms:
         raise Unmapped(f"payment term “{term_name}” is not an active AR term in Intacct")
     header["datedue"] = due_date(terms[term_name], bill.invoice_date).isoformat()
+    solution = settings.tax.entities[bill.entity_id].solution if bill.entity_id in settings.tax.entities else ""
+    if bill.tax and solution:
+        header["taxsolutionid"] = solution
     for name, source in settings.fields.header.items():
         _put(header, name, source.value(record.sheets))
     return header
@@ -90,7 +94,7 @@ def _line_item(
     item: Json = {
         "glaccountno" if books.line_accounts == "account" else "accountlabel": product.account,
         "amount": line.net.text,
-        "locationid": entity_id,
+        "locationid": line.entity_id or entity_id,
     }
     optional = {
         "itemid": product.item,
@@ -107,6 +111,8 @@ def _line_item(
         _put(item, name, source.value(sheets))
     if product.department:
         item["departmentid"] = product.department
+    if entries := tax_entries(line, settings.tax):
+        item["taxentries"] = list(entries)
     if line.starts and line.ends:
         period = f"{line.starts.isoformat()} to {line.ends.isoformat()}"
         item["memo"] = f"{item['memo']}, {period}" if item.get("memo") else period

@@ -33,6 +33,9 @@ LINE_PROPERTIES = (
     "hs_pricing_model",
     "recurringbillingfrequency",
     "hs_recurring_billing_start_date",
+    "hs_recurring_billing_period",
+    "hs_recurring_billing_number_of_payments",
+    "hs_term_in_months",
     "hs_billing_start_delay_days",
     "hs_billing_start_delay_months",
     "hs_line_item_currency_code",
@@ -48,7 +51,12 @@ class InvalidLine(RecordError):
 
 @dataclass(frozen=True, slots=True)
 class PricedLine:
-    """One invoice line. ``net`` after all discounts; ``starts``/``ends`` (inclusive) on recurring lines only."""
+    """One invoice line. ``net`` after all discounts; ``starts``/``ends`` (inclusive) on recurring lines only.
+
+    As HubSpot states it, ``net`` includes tax where prices do; ``tax_code`` and ``entity_id`` are what the deal says
+    (``None``: the settings do not ask). On a document ``tax`` stands beside the net (``None``: the line is not taxed),
+    ``tax_code`` names its rate in the settings, and ``entity_id`` whose books it is in, where that is not the entity
+    that bills."""
 
     sheet: Sheet
     sku: str
@@ -56,6 +64,9 @@ class PricedLine:
     net: Money
     starts: date | None
     ends: date | None
+    tax: Money | None = None
+    tax_code: str | None = None
+    entity_id: str | None = None
 
     @property
     def name(self) -> str:

@@ -21,6 +21,7 @@ from include.core.periods import closed_through
 from include.flows.deals.documents import MEMO, DealDocuments
 from include.flows.figures.entity_days import day_in, today_by_entity
 from include.flows.figures.invoice_deals import InvoiceLinks
+from include.flows.figures.invoice_shares import read_sharing
 from include.flows.figures.invoice_standing import InvoiceStanding, standing_of
 
 
@@ -123,7 +124,7 @@ def read_live(
     if not documents:
         return {}
     linked = links.invoices_of(documents)
-    shared = links.shared(linked)
+    sharing = read_sharing(links, linked)
     made = {deal: its.made("invoice") for deal, its in documents.items()}
     numbers = {
         deal: sorted({*made[deal], *(linked[deal].record_nos if deal in linked else ())}, key=int) for deal in documents
@@ -157,7 +158,7 @@ def read_live(
             _currency(its, [settlements[number].invoice for number in numbers[deal] if number in settlements]),
             tuple(live(deal, number) for number in numbers[deal] if number in settlements),
             tuple(memos[memo] for memo in its.made(MEMO) if memo in memos and memos[memo].counts),
-            deal in shared,
+            sharing.is_shared(deal),
             frozenset(its.ended),
         )
         for deal, its in documents.items()

@@ -6,17 +6,12 @@ whole is held with its reason; there is never a partial invoice.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from types import MappingProxyType
 
-from include.connectors.intacct.client import IntacctClient
-from include.connectors.intacct.records import Customer
-from include.connectors.intacct.reference import get_terms
-from include.core.books import Books
-from include.core.calendar_terms import Term
-from include.core.decisions import Decision, Hold, Json, Skip, Write
+from include.core.books import Books, Entity
+from include.core.decisions import Decision, Hold, Skip, Write
 from include.core.errors import Unmapped
 from include.core.windows import BusinessDates
 from include.flows.customers.company_customer import (
@@ -27,59 +22,36 @@ from include.flows.customers.company_customer import (
     new_customer_id,
     subject_of,
 )
-from include.flows.customers.lookup import customers_of_companies, known_customer
-from include.flows.deals.bill import Bill, HoldThis, billed_by, posted_on, price, won_at
+from include.flows.customers.lookup import known_customer
+from include.flows.deals.bill import Bill, HoldThis, comparable, posted_on
 from include.flows.deals.billed_again import OutsideWindow, bill_again
-from include.flows.deals.change import Changed, Consent, current_facts, decide_change, unchanged
-from include.flows.deals.credit import credit_memo
+from include.flows.deals.change import Changed, Consent, current_facts, decide_change, is_open_again, unchanged
+from include.flows.deals.change_refusals import won_elsewhere
+from include.flows.deals.document import document_of
+from include.flows.deals.document_lines import check_other_periods, documented
 from include.flows.deals.documents import DealDocuments, invoice_key, order_key
 from include.flows.deals.hold_guard import GUARD, guarded
 from include.flows.deals.invoice import invoice_payload, product_of
-from include.flows.deals.live import LiveDeal
-from include.flows.deals.order import order_payload
+from include.flows.deals.lookups import Lookups, lookup
+from include.flows.deals.pricing import billed_by, price, won_at
 from include.flows.deals.records import DealRecord
 from include.flows.deals.settings import WonDealSettings
+from include.flows.deals.taxed import tax_in_words
+from include.flows.instalments.decide import (
+    due_so_far,
+    first_bill,
+    later_bills,
+    only_later_changed,
+    says_progress,
+    settled_first,
+    waits,
+)
+from include.flows.instalments.recurring import end_it_first
 from include.flows.renewals.billing import billed_in_intacct
 
 __all__ = ["Lookups", "invoice_key", "lookup", "order_key", "plan"]
 
 NO_CONSENT = Consent()
-
-
-@dataclass(frozen=True, slots=True)
-class Lookups:
-    """What ``plan`` must know beyond the deals: Intacct's candidates and terms, our own cross-references, and the
-    facts of the deals whose document the write log knows to be in the books, by deal id; ``ordered`` are those of them
-    whose document is a sales order. ``documents``: what the log knows of the invoices of deals, version by version;
-    ``live``: how those of the changed ones stand in Intacct."""
-
-    customers: Sequence[Customer] = ()
-    terms: Mapping[str, Term] = field(default_factory=dict)
-    customer_of_company: Mapping[str, str] = field(default_factory=dict)
-    invoiced: Mapping[str, Json] = field(default_factory=dict)
-    ordered: Collection[str] = ()
-    documents: Mapping[str, DealDocuments] = field(default_factory=dict)
-    live: Mapping[str, LiveDeal] = field(default_factory=dict)
-
-
-def lookup(
-    records: Iterable[DealRecord],
-    intacct: IntacctClient,
-    customer_of_company: Mapping[str, str],
-    invoiced: Mapping[str, Json],
-    ordered: Collection[str],
-    settings: WonDealSettings,
-    documents: Mapping[str, DealDocuments] = MappingProxyType({}),
-    live: Mapping[str, LiveDeal] = MappingProxyType({}),
-) -> Lookups:
-    """Ask Intacct once per hundred companies who their customers could be, and once for the payment terms."""
-    known = Lookups((), {}, customer_of_company, invoiced, ordered, documents, live)
-    asked = [r for r in records if r.is_won and r.company_id and (r.deal_id in live or r.deal_id not in invoiced)]
-    companies = {r.company_id: r.sheets for r in asked}
-    if not companies:
-        return known
-    customers = customers_of_companies(intacct, companies.values(), customer_of_company, settings.customer)
-    return replace(known, customers=customers, terms=get_terms(intacct))
 
 
 def plan(
@@ -154,6 +126,8 @@ class _Planner:
 
     def _billed(self, record: DealRecord, documents: DealDocuments) -> list[Decision]:
         """A deal that was invoiced: as it was billed, or changed since."""
+        if record.won_elsewhere and documents.facts.get("won") is not False:
+            return [won_elsewhere(record)]
         try:
             bill = bill_again(record, documents, self.settings, self.books, self.window)
         except OutsideWindow as outside:
@@ -161,16 +135,30 @@ class _Planner:
         except (HoldThis, Unmapped, ValueError, ArithmeticError) as error:
             return [_held(record, error, invoiced=True)]
         facts = current_facts(record, bill, documents.facts)
-        if facts == documents.facts and documents.begun is None:
-            if bill is not None and (day := self._won_on(record, bill)) != bill.invoice_date:
-                message = (
-                    f"{record.title}: its won date is {day} now, and it was invoiced for {bill.invoice_date}. The "
-                    "invoice keeps its date; set the won date back, or correct the invoice in Intacct."
-                )
-                return [Hold(record.deal_id, "changed_after_posting", message)]
-            return [unchanged(documents, record.title)]
-        changed = Changed(documents, self.lookups.live[record.deal_id])
+        same = facts == documents.facts and documents.begun is None
+        if same and is_open_again(documents, self.lookups.live.get(record.deal_id), self.settings):
+            same = False
+        if same and bill is not None and (day := self._won_on(record, bill)) != bill.invoice_date:
+            message = (
+                f"{record.title}: its won date is {day} now, and it was invoiced for {bill.invoice_date}. The "
+                "invoice keeps its date; set the won date back, or correct the invoice in Intacct."
+            )
+            return [Hold(record.deal_id, "changed_after_posting", message)]
         try:
+            if same:
+                return self._later(record, bill, documents) or [unchanged(documents, record.title)]
+            if record.deal_id in self.lookups.recurring:
+                raise HoldThis("recurring_invoice_goes_on", end_it_first(self.lookups.recurring[record.deal_id]))
+            if bill is not None and only_later_changed(bill, facts, documents):
+                return self._later(record, bill, documents) or [says_progress(record, bill, documents)]
+            if doubtful := settled_first(record, documents):
+                return doubtful
+            changed = Changed(documents, self.lookups.live[record.deal_id])
+            if bill is not None:
+                due = due_so_far(bill, documents, self._today(bill.entity)) if bill.instalments else bill
+                if due is None:
+                    return [waits(record, bill)]
+                bill = documented(due, record, self.settings, self.books)
             return decide_change(
                 record,
                 bill,
@@ -200,7 +188,7 @@ class _Planner:
         bill = price(record, entity_id, entity, day, self.settings)
         if invoiced:
             # What stands in the books is not planned anew: later closes, credit holds or mappings do not undo it.
-            facts = bill.facts(record)
+            facts = comparable(bill.facts(record), self.lookups.invoiced[record.deal_id])
             billed_company = self.lookups.invoiced[record.deal_id].get("company")
             if billed_company in record.merged_companies:
                 facts["company"] = billed_company  # the same company, merged since: its invoices stay as they are
@@ -217,14 +205,30 @@ class _Planner:
                 "merged_after_posting",
                 f"deal {merged[0]}, which was merged into it, is invoiced already. Invoice by hand what came with it.",
             )
-        if day > self.now.astimezone(entity.zone).date():
+        if day > self._today(entity):
             raise HoldThis("won_in_future", f"it is won on {day}, which has not come yet. Correct the won date.")
+        if bill.instalments:
+            return first_bill(record, bill, lambda part: self._bill(record, part), self._today(entity))
         return self._bill(record, bill)
+
+    def _today(self, entity: Entity) -> date:
+        return self.now.astimezone(entity.zone).date()
+
+    def _later(self, record: DealRecord, bill: Bill | None, documents: DealDocuments) -> list[Decision]:
+        """The instalments that are due and not billed yet."""
+        if bill is None or not bill.instalments:
+            return []
+        today = self._today(bill.entity)
+        return later_bills(record, bill, documents, lambda part: self._bill(record, part), today)
 
     def _bill(self, record: DealRecord, bill: Bill, *, dated: bool = True) -> list[Decision]:
         settings = self.settings
+        stated = bill.facts(record)
+        bill = documented(bill, record, settings, self.books)
         products = [product_of(line.sheet, settings) for line in bill.lines]
         posting_date = posted_on(bill, record.deal_id, self.consent.approved) if dated else bill.invoice_date
+        if dated:
+            check_other_periods(bill, posting_date, self.books)
         known_id = known_customer(
             record.sheets, self.lookups.customers, self.lookups.customer_of_company, settings.customer
         )
@@ -242,20 +246,11 @@ class _Planner:
         payload["dateposted"] = posting_date.isoformat()
         customer_id = found.customer.customer_id if found else new_customer_id(record.company_id, settings.customer)
         how = f"{found.reason}, score {found.score}" if found else "new"
-        summary = f"{record.title}: {bill.total} to customer {customer_id} ({how})"
+        summary = f"{record.title}: {bill.total}{tax_in_words(bill, settings.tax)} to customer {customer_id} ({how})"
         if on_hold:
             summary += f"; the customer is on credit hold: {'draft' if draft else 'posted all the same'}"
-        facts = bill.facts(record) | on_hold
-        if bill.total.is_negative:
-            return [*writes, credit_memo(record, bill, payload, customer_id, facts, f"{summary}, as a credit memo")]
-        definition = settings.sales_orders.get(record.deal.get("pipeline") or "")
-        if definition:
-            payload = order_payload(payload, bill.lines, definition) | {"state": "Draft" if draft else "Pending"}
-            expect = {"TRX_TOTAL": bill.total.text, "CURRENCY": bill.currency, "CUSTVENDID": customer_id}
-            return [*writes, Write(order_key(record.deal_id), payload, facts, expect, f"{summary}, as {definition}")]
-        payload["action"] = "Draft" if draft else "Submit"
-        expect = {"TRX_TOTALENTERED": bill.total.text, "CURRENCY": bill.currency, "CUSTOMERID": customer_id}
-        return [*writes, Write(invoice_key(record.deal_id), payload, facts, expect, summary)]
+        document = document_of(record, bill, payload, stated | on_hold, customer_id, settings, summary, draft=draft)
+        return [*writes, document]
 
     def _no_twin_of_a_new_company(self, record: DealRecord) -> None:
         """Two HubSpot companies that are one legal person must not become two customers in one run."""

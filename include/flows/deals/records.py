@@ -16,7 +16,8 @@ Sheet = Mapping[str, str | None]
 class DealRecord:
     """``deal``, ``company``, ``contact``, ``owner`` and each of ``lines`` are property sheets (name -> text as HubSpot
     holds it), with ``id``. ``currency`` is the deal's, or the account's where the deal names none.
-    ``companies`` counts the associated companies; ``company`` is the primary or only one.
+    ``companies`` counts the associated companies; ``company`` is the primary or only one. ``won_elsewhere``: it is won,
+    in a pipeline that the settings do not name.
     """
 
     deal: Sheet
@@ -27,6 +28,7 @@ class DealRecord:
     contact: Sheet
     owner: Sheet
     lines: tuple[Sheet, ...]
+    won_elsewhere: bool = False
 
     @property
     def deal_id(self) -> str:
@@ -87,6 +89,7 @@ class DealRecord:
             "contact": dict(self.contact),
             "owner": dict(self.owner),
             "lines": [dict(line) for line in self.lines],
+            "won_elsewhere": self.won_elsewhere,
         }
 
     @classmethod

@@ -36,6 +36,7 @@ class _Kind:
 
 
 _ACCOUNT = _Kind("GLACCOUNT", "ACCOUNTNO", "TITLE", "GL account")
+_TAX = _Kind("TAXDETAIL", "DETAILID", "DESCRIPTION", "tax detail")
 _LINE_KINDS: Mapping[str, _Kind] = {
     "glaccountno": _ACCOUNT,
     "defrevaccount": _ACCOUNT,
@@ -135,6 +136,8 @@ def _referred(decisions: Iterable[Decision]) -> Iterator[tuple[Write, Json, _Kin
             value = item.get(element)
             if isinstance(value, str) and value:
                 yield write, item, kind, value
+        for entry in item.get("taxentries") or ():
+            yield write, item, _TAX, entry["detailid"]
 
 
 def _query(kind: _Kind, ids: Sequence[str]) -> Query:

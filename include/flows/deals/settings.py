@@ -13,6 +13,8 @@ from include.connectors.intacct.invoice_schema import HEADER, LINE, Element
 from include.core.books import Books, Strict
 from include.flows.deals.change_settings import ChangeSettings
 from include.flows.deals.order_fields import without_place
+from include.flows.deals.tax_settings import TaxSettings
+from include.flows.instalments.settings import InstalmentSettings
 from include.flows.sources import Source, SourceSettings, properties_used
 
 # What makes the document's money, books, customer and identity is Tieout's to fill; a mapping may not touch it.
@@ -109,7 +111,14 @@ class WonDealSettings(Strict):
     fields: FieldSettings = FieldSettings()
     sales_orders: dict[str, str] = Field(default_factory=dict)
     negative_total: Literal["hold", "credit_memo"] = "hold"
+    single_line: str = ""
+    free_lines: Literal["keep", "drop"] = "keep"
+    line_entity: Source | None = None
+    lines_of_other_entities: Literal["hold", "inter_entity"] = "hold"
+    tax: TaxSettings = TaxSettings()
     changes: ChangeSettings = ChangeSettings()
+    instalments: InstalmentSettings = InstalmentSettings()
+    look_alike_days: int | None = Field(default=5, ge=0, le=90)
 
     def sources(self) -> list[SourceSettings]:
         """Every source that the settings name, so that extract asks HubSpot for just what is used."""
@@ -122,7 +131,9 @@ class WonDealSettings(Strict):
             *customer.fields.values(),
         ]
         listed += [*self.fields.header.values(), *self.fields.line.values()]
-        return [*listed, self.header_discount_percent] if self.header_discount_percent else listed
+        listed += self.instalments.sources()
+        listed += self.tax.sources()
+        return listed + [one for one in (self.header_discount_percent, self.line_entity) if one]
 
     def properties(self, sheet: str) -> set[str]:
         return properties_used(self.sources(), sheet)
@@ -137,8 +148,31 @@ class WonDealSettings(Strict):
             if entity not in books.entities
         ]
         mapped = {"header": self.fields.header, "line": self.fields.line} if self.sales_orders else {}
-        return entities + [
-            (f"fields.{part}.{name}", name, "a field that a sales order has too, as some pipelines become sales orders")
-            for part, names in mapped.items()
-            for name in without_place(names, line=part == "line")
+        ordered = [pipeline for pipeline in self.sales_orders if self.instalments.rest_of(pipeline) != "by_hand"]
+        twice = [
+            (f"sales_orders.{pipeline}", pipeline, "a pipeline that is by_hand in instalments: its orders bill all")
+            for pipeline in ordered
         ]
+        chosen = {"rest": self.instalments.rest, **self.instalments.pipelines}
+        untaxed = [
+            (f"instalments.{name}", rest, "invoice_when_due or by_hand, as recurring invoices bear no tax of tax.codes")
+            for name, rest in chosen.items()
+            if self.tax.codes and rest not in ("by_hand", "invoice_when_due")
+        ]
+        single = [("single_line", self.single_line, f"one of products ({', '.join(self.products)})")]
+        return (
+            entities
+            + twice
+            + (single if self.single_line and self.single_line not in self.products else [])
+            + self.tax.problems(books)
+            + untaxed
+            + [
+                (
+                    f"fields.{part}.{name}",
+                    name,
+                    "a field that a sales order has too, as some pipelines become sales orders",
+                )
+                for part, names in mapped.items()
+                for name in without_place(names, line=part == "line")
+            ]
+        )

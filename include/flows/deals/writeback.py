@@ -4,29 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from include.connectors.hubspot.client import HubSpotClient
 from include.connectors.hubspot.properties import PropertyDefinition, ensure_properties
 from include.connectors.hubspot.writeback import update_changed
-from include.connectors.intacct.invoices import get_invoices
-from include.core.books import Books
-from include.core.decisions import Hold, Json, Key, Write
+from include.core.decisions import Hold, Json, Write
 from include.core.money import Money
 from include.core.sync import Result
 from include.core.target import WriteBack
 from include.flows.customers.company_properties import COMPANY_DEFINITIONS, company_key
-from include.flows.deals.documents import DELETION, MEMO, REVERSAL, invoice_key
-from include.flows.deals.hold_guard import guard_message
 from include.flows.deals.order_writeback import ORDER_DEFINITIONS, OrderedDeal
-from include.flows.figures.deal_standing import read_deal_figures
-from include.flows.figures.invoice_deals import InvoiceLinks
-from include.flows.figures.of_deal import FIGURE_DEFINITIONS, DealFigures
+from include.flows.deals.taxed import unlike_in_tax
+from include.flows.figures.of_deal import FIGURE_DEFINITIONS
 
 GROUP = ("tieout", "Tieout (Sage Intacct)")
-NOT_WON_REVERSED = "The deal is no longer won, and its invoice was reversed in Intacct."
-CREDITED = "Its total is negative: it is a credit memo in Intacct."
-NOT_WON_DELETED = "The deal is no longer won, and its draft was deleted in Intacct."
 
 
 def _text(name: str, label: str, description: str) -> PropertyDefinition:
@@ -36,7 +27,7 @@ def _text(name: str, label: str, description: str) -> PropertyDefinition:
 DEAL_DEFINITIONS: tuple[PropertyDefinition, ...] = (
     *FIGURE_DEFINITIONS,
     _text("tieout_key", "Tieout key", "Marks what Tieout wrote; do not edit"),
-    _text("tieout_state", "Tieout state", "posted, draft, held, reversed, credited, or nothing yet"),
+    _text("tieout_state", "Tieout state", "posted, draft, held, waiting, reversed, credited, or nothing yet"),
     PropertyDefinition(
         "tieout_message",
         "Tieout message",
@@ -120,63 +111,6 @@ def company_values(invoiced: Iterable[InvoicedDeal | OrderedDeal]) -> dict[str, 
     }
 
 
-def read_invoiced(
-    links: InvoiceLinks, planned: Iterable[Write], results: Iterable[Result], books: Books, now: datetime
-) -> list[InvoicedDeal]:
-    """The deals whose documents stand in Intacct, or were ended there by Tieout, with the figures of all their invoices
-    as the books show them at ``now``, and remember which invoice is which deal's. A few queries per 500 of them."""
-    done = {r.key: r for r in results if r.state in {"written", "unchanged"}}
-    by_deal: dict[str, list[Write]] = {}
-    for write in planned:
-        if write.key in done:
-            by_deal.setdefault(write.key.source_id, []).append(write)
-    invoices = {w.key: done[w.key].target_id for w in planned if w.key in done and w.key.target_object == "invoice"}
-    links.remember({record_no: key.source_id for key, record_no in invoices.items()})
-    figures = read_deal_figures(links, links.invoices_of(by_deal), books, now)
-    main = {deal: _main(deal, writes, invoices, figures) for deal, writes in by_deal.items()}
-    there = {i.record_no: i for i in get_invoices(links.intacct, sorted(filter(None, main.values())))}
-    shown = []
-    for deal, writes in by_deal.items():
-        last = writes[-1]
-        company_id = str(last.facts.get("company") or "")
-        invoice = there.get(main[deal])
-        if invoice is not None:
-            ended = last.key.target_object == REVERSAL
-            shown.append(
-                InvoicedDeal(
-                    deal_id=deal,
-                    company_id=company_id,
-                    customer_id=invoice.customer_id,
-                    document_key=invoice_key(deal).document_key(),
-                    number=invoice.number,
-                    state="reversed" if ended else "draft" if invoice.state.lower() == "draft" else "posted",
-                    total=invoice.total,
-                    figures=figures[deal].values() if deal in figures else {},
-                    message=NOT_WON_REVERSED if ended else guard_message(last.facts, invoice),
-                )
-            )
-        elif last.key.target_object == MEMO and not main[deal]:
-            customer = last.expect.get("CUSTOMERID", "")
-            key = invoice_key(deal).document_key()
-            shown.append(InvoicedDeal(deal, "", customer, key, "", "credited", None, {}, CREDITED))
-        elif last.key.target_object == DELETION:
-            blank = {definition.name: "" for definition in FIGURE_DEFINITIONS}
-            shown.append(
-                InvoicedDeal(deal, "", "", invoice_key(deal).document_key(), "", "", None, blank, NOT_WON_DELETED)
-            )
-    return shown
-
-
-def _main(deal: str, writes: Sequence[Write], invoices: Mapping[Key, str], figures: Mapping[str, DealFigures]) -> str:
-    """The record number of the invoice that stands for the deal: the newest made, else one that counts."""
-    made = [invoices[write.key] for write in writes if write.key in invoices]
-    if made:
-        return made[-1]
-    if writes[-1].key.target_object == DELETION or deal not in figures or not figures[deal].invoices:
-        return ""
-    return figures[deal].counted[-1].record_no
-
-
 def unlike_the_books(
     planned: Iterable[Write], results: Iterable[Result], invoiced: Sequence[InvoicedDeal]
 ) -> list[Hold]:
@@ -203,6 +137,11 @@ def unlike_the_books(
                 write.expect["CUSTOMERID"],
             )
         ):
+            taxed = unlike_in_tax(write, deal.total) if deal.customer_id == write.expect["CUSTOMERID"] else None
+            if taxed:
+                holds.append(Hold(deal.deal_id, "tax_differs", f"Deal {deal.deal_id}: invoice {deal.number} {taxed}"))
+            if taxed is not None:
+                continue
             message = (
                 f"invoice {deal.number} in Intacct is {deal.total} to customer {deal.customer_id}, not what was "
                 "planned. Correct or reverse it there."

@@ -1,7 +1,8 @@
 """Which HubSpot deals an Intacct invoice belongs to, and which invoices a deal has.
 
 All that tells is followed: Tieout's key in the invoice or in the sales order that it came from, what the state
-remembers of what it made, and the numbers in the deal's ``intacct_invoice_number``, where a person may add one by hand.
+remembers of what it made and of what a person approved, and the numbers in the deal's ``intacct_invoice_number``, where
+a person may add one by hand. ``invoice_shares`` tells how several deals share one invoice.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import cached_property
-from types import MappingProxyType
 
 from include.connectors.hubspot.batch import batch_read
 from include.connectors.hubspot.client import HubSpotClient
@@ -26,6 +27,7 @@ from include.connectors.intacct.fields import optional
 from include.connectors.intacct.filters import is_in
 from include.connectors.intacct.lines import chunks
 from include.connectors.intacct.query import Query, read_together
+from include.core.money import BadAmount, decimal_of
 from include.flows.deals.documents import invoice_key
 from include.flows.figures.invoice_standing import Status
 from include.flows.figures.of_deal import COUNT, CUSTOMER, CUSTOMERS, NUMBERS, STATUS, numbers_in
@@ -34,8 +36,8 @@ from include.flows.figures.order_invoices import deals_of_order_invoices, invoic
 from include.state.store import StateStore
 
 MERGED = "hs_merged_object_ids"
-_READ = (NUMBERS, COUNT, CUSTOMER, MERGED)
-_KEY = re.compile(r"hs-deal-(\d+)-invoice(?:-\d+)?")
+_READ = (NUMBERS, COUNT, CUSTOMER, MERGED, "amount")
+_KEY = re.compile(r"hs-deal-(\d+)-(?:invoice(?:-\d+)?|b\d{8})")
 _UNSETTLED: tuple[Status, ...] = ("open", "partial", "draft")
 
 
@@ -52,25 +54,24 @@ class NamedInvoice:
 
 @dataclass(frozen=True, slots=True)
 class DealInvoices:
-    """A deal's invoices by record number, ascending; ``unknown`` are numbers on the deal that Intacct does not have."""
+    """A deal's invoices by record number, ascending; ``unknown`` are numbers on the deal that Intacct does not have.
+    ``amount`` is the deal's own, its weight in an invoice that it shares; ``None`` without one."""
 
     deal_id: str
     record_nos: tuple[str, ...]
     unknown: tuple[str, ...] = ()
+    amount: Decimal | None = None
 
 
 @dataclass
 class InvoiceLinks:
-    """Finds the one from the other. ``state`` remembers which invoice was made for which deal."""
+    """Finds the one from the other. ``state`` remembers the links that nothing else tells, and by which run."""
 
     hubspot: HubSpotClient
     intacct: IntacctClient
     state: StateStore
     document_key: DocumentKey
-
-    def remember(self, deal_of_invoice: Mapping[str, str]) -> None:
-        """Which deal an invoice (its record number) was made for."""
-        self.state.put_xrefs("intacct", "invoice", "hubspot", "deal", deal_of_invoice)
+    run_id: str = ""
 
     def deals_of(self, invoices: Iterable[NamedInvoice]) -> dict[str, DealInvoices]:
         """Every deal that has one of these invoices, by its id now (merges followed), with all its invoices.
@@ -80,16 +81,18 @@ class InvoiceLinks:
         """
         listed = list(invoices)
         found = self._naming(listed)
-        made = self.state.xrefs("intacct", "invoice", [one.record_no for one in listed], "hubspot", "deal")
+        recorded = self.state.links_of_documents([one.record_no for one in listed])
+        pairs = {(one.deal_id, one.document) for one in recorded if one.kind != "named"}
         ordered = [one.record_no for one in listed if one.module == ORDER_MODULE]
         if ordered:
-            made |= deals_of_order_invoices(self.intacct, self.document_key, ordered)
+            of_orders = deals_of_order_invoices(self.intacct, self.document_key, ordered)
+            pairs |= {(deal, number) for number, deal in of_orders.items()}
         keyed = {match[1] for one in listed if (match := _KEY.fullmatch(one.document_key))}
-        missing = sorted({*keyed, *made.values()} - found.keys())
+        missing = sorted({*keyed, *(deal for deal, _ in pairs)} - found.keys())
         read = batch_read(self.hubspot, "deals", missing, self._properties())
         found |= {deal.id: deal for deal in (*read.records, *read.survivors)}
         mine = {one.record_no for one in listed}
-        return {deal: its for deal, its in self._invoices(found, made).items() if mine & set(its.record_nos)}
+        return {deal: its for deal, its in self._invoices(found, pairs).items() if mine & set(its.record_nos)}
 
     def invoices_of(self, deal_ids: Iterable[str]) -> dict[str, DealInvoices]:
         """All invoices of these deals, by the deal's id now; deals that no longer exist are left out."""
@@ -106,14 +109,9 @@ class InvoiceLinks:
         """The deals that show an invoice that is not paid: it may have been deleted, which no record tells."""
         return self._search([[Filter.is_in(STATUS, _UNSETTLED)]] if STATUS in self._known else [])
 
-    def shared(self, deals: Mapping[str, DealInvoices]) -> set[str]:
-        """Those of the deals one of whose invoices another deal has too."""
-        owners = defaultdict[str, set[str]](set)
-        numbers = {number for its in deals.values() for number in its.record_nos}
-        for deal, its in self.deals_of(self._named("RECORDNO", numbers)).items():
-            for number in its.record_nos:
-                owners[number].add(deal)
-        return {deal for deal, its in deals.items() if any(len(owners[number]) > 1 for number in its.record_nos)}
+    def named(self, record_nos: Iterable[str]) -> list[NamedInvoice]:
+        """These invoices, those that Intacct has; a query for every 1,000."""
+        return self._named("RECORDNO", record_nos)
 
     def _naming(self, invoices: list[NamedInvoice]) -> dict[str, CrmRecord]:
         """The deals that name one of these numbers alone, those of the customers that name several, and those whose
@@ -130,9 +128,9 @@ class InvoiceLinks:
         return {deal.id: deal for deal in iter_search(self.hubspot, "deals", groups, self._properties())}
 
     def _invoices(
-        self, deals: Mapping[str, CrmRecord], known: Mapping[str, str] = MappingProxyType({})
+        self, deals: Mapping[str, CrmRecord], known: Iterable[tuple[str, str]] = ()
     ) -> dict[str, DealInvoices]:
-        """``known`` are invoices of which the deal is known, perhaps by an id from before a merge."""
+        """``known`` are deals, perhaps by an id from before a merge, with an invoice of theirs."""
         ids = {deal: [deal, *_ids(record.properties.get(MERGED))] for deal, record in deals.items()}
         every = [one for its in ids.values() for one in its]
         made = self.state.records_made(("intacct", "invoice"), ("hubspot", "deal"), every)
@@ -145,16 +143,18 @@ class InvoiceLinks:
         for one in self._named(self.document_key.queried_field, keys):
             if one.document_key in keys:
                 by_deal[keys[one.document_key]].add(one.record_no)
-        for number, deal in known.items():
+        for deal, number in known:
             by_deal[deal].add(number)
         orders = self.state.records_made(("intacct", "sales_order"), ("hubspot", "deal"), every)
         if orders:
             ordered = invoices_of_orders(self.intacct, {order: key.source_id for key, order in orders.items()})
             for deal, numbers in ordered.items():
                 by_deal[deal] |= numbers
-        there = {one.record_no for one in self._named("RECORDNO", made.values())}
-        for key, number in made.items():
-            by_deal[key.source_id] |= {number} & there
+        approved = {(one.deal_id, one.document) for one in self.state.links_of_deals(every) if one.kind == "approved"}
+        remembered = {*((key.source_id, number) for key, number in made.items()), *approved}
+        there = {one.record_no for one in self._named("RECORDNO", {number for _, number in remembered})}
+        for deal, number in remembered:
+            by_deal[deal] |= {number} & there
         return {
             deal: DealInvoices(
                 deal,
@@ -168,8 +168,9 @@ class InvoiceLinks:
                     )
                 ),
                 tuple(number for number in wanted[deal] if not by_number[number.casefold()]),
+                _amount(record.properties.get("amount")),
             )
-            for deal in deals
+            for deal, record in deals.items()
         }
 
     def _named(self, field: str, values: Iterable[str]) -> list[NamedInvoice]:
@@ -199,6 +200,13 @@ class InvoiceLinks:
 
     def _properties(self) -> list[str]:
         return sorted(self._known & set(_READ))
+
+
+def _amount(text: str | None) -> Decimal | None:
+    try:
+        return decimal_of(text) if text else None
+    except BadAmount:
+        return None
 
 
 def _ids(text: str | None) -> list[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any, Literal, get_args
 
 from include.connectors.intacct.applications import Application
@@ -31,7 +32,10 @@ _CASH = frozenset({"cash", "advance", "overpayment"})
 class InvoiceStanding:
     """``paid`` is cash, advances included; ``credited`` is what credit memos and discounts settled without cash;
     ``written_off`` is kept apart from both. A reversed invoice is, with its reversal, nothing: all its figures are 0.
+    ``refunded`` is what went back of what was paid, and lowers nothing: ``figures.refunded`` tells it.
 
+    ``base_total``, ``exchange_rate`` and ``rate_date`` are of invoices in another currency than the books: what it was
+    booked at, as Intacct computed it; reversed ones are nothing.
     ``last_payment_date`` and ``_method`` are of the money that was applied last and still stands.
     ``last_reversal``: the payment that was taken back last, in words that begin with its date; ``""`` without one.
     """
@@ -48,11 +52,15 @@ class InvoiceStanding:
     credited: Money
     written_off: Money
     balance: Money
+    refunded: Money
     due_date: date | None
     days_overdue: int
     last_payment_date: date | None = None
     last_payment_method: str = ""
     last_reversal: str = ""
+    base_total: Money | None = None
+    exchange_rate: Decimal | None = None
+    rate_date: date | None = None
 
     @property
     def currency(self) -> str:
@@ -77,6 +85,8 @@ class InvoiceStanding:
             "days_overdue": self.days_overdue,
             "last_payment_method": self.last_payment_method,
             "last_reversal": self.last_reversal,
+            "base_total": [self.base_total.text, self.base_total.currency] if self.base_total else None,
+            "exchange_rate": str(self.exchange_rate) if self.exchange_rate is not None else None,
         }
 
     @classmethod
@@ -84,11 +94,13 @@ class InvoiceStanding:
         fields: dict[str, Any] = {name: value for name, value in data.items() if name != "currency"}
         fields |= {name: Money.of(data[name], data["currency"]) for name in _AMOUNTS}
         fields |= {name: date.fromisoformat(data[name]) if data[name] else None for name in _DATES}
+        fields["base_total"] = Money.of(*data["base_total"]) if data["base_total"] else None
+        fields["exchange_rate"] = Decimal(data["exchange_rate"]) if data["exchange_rate"] else None
         return cls(**fields)
 
 
-_AMOUNTS = ("invoiced", "paid", "credited", "written_off", "balance")
-_DATES = ("due_date", "last_payment_date")
+_AMOUNTS = ("invoiced", "paid", "credited", "written_off", "balance", "refunded")
+_DATES = ("due_date", "last_payment_date", "rate_date")
 
 
 def standing_of(settlement: Settlement, today: date, bad_debt_accounts: Collection[str]) -> InvoiceStanding:
@@ -124,11 +136,15 @@ def standing_of(settlement: Settlement, today: date, bad_debt_accounts: Collecti
         credited=credited,
         written_off=written_off,
         balance=balance,
+        refunded=nothing,
         due_date=invoice.due_date,
         days_overdue=_days_overdue(invoice, balance, today),
         last_payment_date=_dated(received, settlement) if received else None,
         last_payment_method=_method(received, settlement) if received else "",
         last_reversal=max(_reversals(settlement), default=""),
+        base_total=invoice.base_total if invoice.is_foreign and not invoice.is_reversed else None,
+        exchange_rate=invoice.exchange_rate,
+        rate_date=invoice.rate_date,
     )
 
 

@@ -23,7 +23,10 @@ COMPANY_FIGURE_DEFINITIONS: tuple[PropertyDefinition, ...] = (
         "Payments, advances and credit memos that settle nothing yet",
     ),
     PropertyDefinition(
-        "intacct_balance_currency", "Intacct balance currency", "string", "text", "ISO 4217 code of the three amounts"
+        "intacct_refunded", "Intacct refunded", "number", "number", "Given back so far, in the balance currency"
+    ),
+    PropertyDefinition(
+        "intacct_balance_currency", "Intacct balance currency", "string", "text", "ISO 4217 code of the amounts"
     ),
     PropertyDefinition("intacct_balances", "Intacct balances", "string", "text", "The same in every currency"),
     PropertyDefinition(
@@ -36,13 +39,15 @@ COMPANY_FIGURE_DEFINITIONS: tuple[PropertyDefinition, ...] = (
 )
 
 
-def company_values(standing: Standing, currency: str) -> dict[str, str]:
-    """Property -> text. The amounts are those in ``currency``, the texts tell all; nothing is converted."""
+def company_values(standing: Standing, currency: str, refunded: str = "0") -> dict[str, str]:
+    """Property -> text. The amounts are those in ``currency``, the texts tell all; nothing is converted. ``refunded``:
+    what was given back in that currency."""
     shown = standing.in_currency(currency) if currency else None
     return {
         OPEN_BALANCE: shown.open.text if shown else "0",
         "intacct_overdue_balance": shown.overdue.text if shown else "0",
         UNAPPLIED_CREDIT: shown.unapplied.text if shown else "0",
+        "intacct_refunded": refunded,
         "intacct_balance_currency": currency,
         "intacct_balances": str(standing),
         "intacct_oldest_overdue_days": str(standing.oldest_overdue_days),

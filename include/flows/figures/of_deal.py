@@ -43,21 +43,32 @@ FIGURE_DEFINITIONS: tuple[PropertyDefinition, ...] = (
     _number("intacct_invoice_credited", "Intacct invoice credited", "Settled by credit memos, without money"),
     _number("intacct_invoice_written_off", "Intacct invoice written off", "Given up as bad debt"),
     _number("intacct_invoice_balance", "Intacct invoice balance", "What is still open"),
+    _number(
+        "intacct_invoice_refunded", "Intacct invoice refunded", "Given back of what was paid, which it does not lower"
+    ),
+    _number("intacct_invoice_base_total", "Intacct invoice base total", "The total in the books' own currency"),
+    _text(
+        "intacct_invoice_base_currency",
+        "Intacct invoice base currency",
+        "ISO 4217 code of the books of a foreign invoice",
+    ),
+    _text("intacct_invoice_exchange_rate", "Intacct invoice exchange rate", "At which a foreign invoice was booked"),
+    _date("intacct_invoice_rate_date", "Intacct invoice rate date", "The day of the exchange rate"),
     _date("intacct_invoice_due_date", "Intacct invoice due date", "When payment is due; of several the first open one"),
     _number("intacct_invoice_days_overdue", "Intacct invoice days overdue", "Calendar days since the due date"),
     _date("intacct_last_payment_date", "Intacct last payment date", "When money was last received"),
     _text("intacct_last_payment_method", "Intacct last payment method", "How it came"),
     _text("intacct_last_reversal", "Intacct last reversal", "The payment that was taken back last, and why"),
-    _text("intacct_invoice_shared", "Intacct invoice shared", "true: other deals show the same invoice's figures"),
+    _text("intacct_invoice_shared", "Intacct invoice shared", "true: several deals share it, each shows its part"),
     _text("intacct_invoice_url", "Intacct invoice link", "Opens the invoice in Sage Intacct"),
 )
-_MONEY = ("total", "paid", "credited", "written_off", "balance")
+_MONEY = ("total", "paid", "credited", "written_off", "balance", "refunded")
 
 
 @dataclass(frozen=True, slots=True)
 class DealFigures:
     """``invoices`` are all of the deal's, by record number. ``unknown`` are numbers that a person wrote on the deal and
-    that Intacct does not have. ``shared``: another deal names one of the invoices too."""
+    that Intacct does not have. ``shared``: other deals have one of the invoices too; the amounts are its part."""
 
     deal_id: str
     invoices: tuple[InvoiceStanding, ...]
@@ -109,6 +120,7 @@ class DealFigures:
             STATUS: self.status,
             "intacct_invoice_currency": self.currencies[0] if one_currency else "",
             **{f"intacct_invoice_{name}": amounts[name].text if name in amounts else "" for name in _MONEY},
+            **self._booked(),
             "intacct_invoice_due_date": str(first.due_date or ""),
             "intacct_invoice_days_overdue": str(max(one.days_overdue for one in counted)),
             "intacct_last_payment_date": str(paid.last_payment_date or ""),
@@ -131,6 +143,21 @@ class DealFigures:
         invoices = tuple(InvoiceStanding.from_json(one) for one in data["invoices"])
         return cls(data["deal_id"], invoices, tuple(data["unknown"]), data["shared"])
 
+    def _booked(self) -> dict[str, str]:
+        """How foreign invoices stand in the books' own currency: their sum where all have one base currency, their rate
+        where all have the same."""
+        counted = self.counted
+        totals = [one.base_total for one in counted if one.base_total]
+        whole = len(totals) == len(counted) and len({one.currency for one in totals}) == 1
+        rates = {(one.exchange_rate, one.rate_date) for one in counted}
+        rate, day = rates.pop() if whole and len(rates) == 1 else (None, None)
+        return {
+            "intacct_invoice_base_total": sum_money(totals, totals[0].currency).text if whole else "",
+            "intacct_invoice_base_currency": totals[0].currency if whole else "",
+            "intacct_invoice_exchange_rate": f"{rate.normalize():f}" if rate is not None else "",
+            "intacct_invoice_rate_date": str(day or ""),
+        }
+
     def _amounts(self) -> dict[str, Money]:
         counted, currency = self.counted, self.currencies[0]
         return {
@@ -139,6 +166,7 @@ class DealFigures:
             "credited": sum_money((one.credited for one in counted), currency),
             "written_off": sum_money((one.written_off for one in counted), currency),
             "balance": sum_money((one.balance for one in counted), currency),
+            "refunded": sum_money((one.refunded for one in counted), currency),
         }
 
 

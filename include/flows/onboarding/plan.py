@@ -26,7 +26,8 @@ from include.flows.customers.company_customer import (
 )
 from include.flows.customers.company_properties import linked_values
 from include.flows.customers.lookup import known_customer
-from include.flows.deals.bill import HoldThis, billing_currency, billing_entity, won_at
+from include.flows.deals.bill import HoldThis
+from include.flows.deals.pricing import billing_currency, billing_entity, won_at
 from include.flows.deals.settings import WonDealSettings
 from include.flows.onboarding.records import OnboardingRecord
 from include.flows.onboarding.settings import SEQUENCE, OnboardingSettings

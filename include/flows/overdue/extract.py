@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import islice
 
 from include.connectors.hubspot.batch import batch_read
 from include.connectors.hubspot.client import HubSpotClient
@@ -15,7 +16,7 @@ from include.connectors.intacct.records import Invoice
 from include.core.decisions import Key
 from include.core.money import zero
 from include.core.windows import BusinessDates, Window
-from include.flows.figures.entity_days import days_of_invoices, today_by_entity
+from include.flows.figures.entity_days import business_calendars, days_of_invoices, grace_ends, today_by_entity
 from include.flows.figures.invoice_deals import InvoiceLinks, NamedInvoice
 from include.flows.overdue.parties import Party, read_parties
 from include.flows.overdue.records import GONE, OPEN, REVERSED, SETTLED, OverdueInvoice, Task
@@ -24,6 +25,7 @@ from include.flows.overdue.stages import SOURCE, TASK, due_before, stage_and_rou
 from include.flows.run import FlowRun
 
 ROUNDS = "rounds"
+_INVOICES_AT_ONCE = 1000
 
 
 def rounds_over(run: FlowRun, record_nos: Iterable[str]) -> dict[str, int]:
@@ -58,14 +60,13 @@ def find_invoices(run: FlowRun, window: Window) -> Iterator[str]:
     overdue = iter_open_invoices(
         run.intacct, due_before=due_before(today, settings), company_currency=run.books.company_currency
     )
-    for invoice in overdue:
-        if _begins(invoice, dates, settings):
-            yield invoice.record_no
+    for invoice in _beginning(run, overdue, dates):
+        yield invoice.record_no
     if dates is None:
         yield from followed
     else:
         read = get_invoices(run.intacct, followed, company_currency=run.books.company_currency)
-        yield from (invoice.record_no for invoice in read if _begins(invoice, dates, settings))
+        yield from (invoice.record_no for invoice in _beginning(run, read, dates))
 
 
 def with_tasks(run: FlowRun, record_nos: Sequence[str]) -> set[str]:
@@ -107,20 +108,29 @@ def read_all_overdue(run: FlowRun) -> list[OverdueInvoice]:
             run.intacct, due_before=due_before(today, settings), company_currency=run.books.company_currency
         )
     )
-    late = [one for one in _facts(run, read) if stage_on(one.due_date, one.today, settings)]
+    late = [one for one in _facts(run, read) if stage_on(one.due_date, one.today, settings, one.grace_ends)]
     return _with_parties(run, late)
 
 
 def _starts(invoice: OverdueInvoice, settings: OverdueSettings) -> bool:
     """Whether it needs a task that is not there yet."""
     newest = max((task.stage for task in invoice.tasks), default=0)
-    return invoice.state == OPEN and stage_on(invoice.due_date, invoice.today, settings) > newest
+    stage = stage_on(invoice.due_date, invoice.today, settings, invoice.grace_ends)
+    return invoice.state == OPEN and stage > newest
 
 
-def _begins(invoice: Invoice, dates: BusinessDates | None, settings: OverdueSettings) -> bool:
+def _beginning(run: FlowRun, invoices: Iterable[Invoice], dates: BusinessDates | None) -> Iterator[Invoice]:
+    """Those that begin a stage on one of the dates; all of them without dates."""
     if dates is None:
-        return True
-    return invoice.due_date is not None and any(dates.holds(day) for day in stage_days(invoice.due_date, settings))
+        yield from invoices
+        return
+    settings, waiting = run.settings, iter(invoices)
+    while batch := list(islice(waiting, _INVOICES_AT_ONCE)):
+        ends = grace_ends(run.intacct, batch, business_calendars(run.books), settings.grace_days)
+        for one in batch:
+            days = stage_days(one.due_date, settings, ends.get(one.record_no)) if one.due_date else ()
+            if any(dates.holds(day) for day in days):
+                yield one
 
 
 def _with_tasks(run: FlowRun) -> list[str]:
@@ -152,7 +162,8 @@ def _tasks(hubspot: HubSpotClient, made: Mapping[Key, str], rounds: Mapping[str,
 
 def _facts(run: FlowRun, invoices: Sequence[Invoice]) -> list[OverdueInvoice]:
     days = days_of_invoices(run.intacct, invoices, today_by_entity(run.books, run.now()))
-    return [_fact(one, days[one.record_no]) for one in invoices]
+    ends = grace_ends(run.intacct, invoices, business_calendars(run.books), run.settings.grace_days)
+    return [replace(_fact(one, days[one.record_no]), grace_ends=ends.get(one.record_no)) for one in invoices]
 
 
 def _fact(invoice: Invoice, today: date) -> OverdueInvoice:
@@ -191,7 +202,7 @@ def _with_parties(run: FlowRun, invoices: Sequence[OverdueInvoice]) -> list[Over
 
 
 def _deals(run: FlowRun, invoices: Sequence[Invoice]) -> dict[str, tuple[str, ...]]:
-    links = InvoiceLinks(run.hubspot, run.intacct, run.store, run.document_key)
+    links = InvoiceLinks(run.hubspot, run.intacct, run.store, run.document_key, run.run_id)
     named = [NamedInvoice(one.record_no, one.number, one.customer_id, one.document_key) for one in invoices]
     found = defaultdict[str, list[str]](list)
     for deal, its in (links.deals_of(named) if named else {}).items():

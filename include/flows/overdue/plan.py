@@ -27,7 +27,7 @@ def plan(invoices: Iterable[OverdueInvoice], owners: OwnerDirectory, settings: O
 
 def is_over(invoice: OverdueInvoice, settings: OverdueSettings) -> bool:
     """Whether nothing is left to dun: paid, credited, written off, reversed, deleted, or not overdue any more."""
-    return invoice.state != OPEN or stage_on(invoice.due_date, invoice.today, settings) == 0
+    return invoice.state != OPEN or stage_on(invoice.due_date, invoice.today, settings, invoice.grace_ends) == 0
 
 
 def ends_the_round(update: Update) -> bool:
@@ -38,7 +38,7 @@ def ends_the_round(update: Update) -> bool:
 def _decide(invoice: OverdueInvoice, owners: OwnerDirectory, settings: OverdueSettings) -> list[Decision]:
     if is_over(invoice, settings):
         return _close(invoice) or [Skip(invoice.record_no, f"{invoice.state}, not overdue")]
-    stage = stage_on(invoice.due_date, invoice.today, settings)
+    stage = stage_on(invoice.due_date, invoice.today, settings, invoice.grace_ends)
     newest = max((task.stage for task in invoice.tasks), default=0)
     if newest < stage:
         if not invoice.companies:

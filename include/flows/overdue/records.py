@@ -37,7 +37,8 @@ class Task:
 @dataclass(frozen=True, slots=True)
 class OverdueInvoice:
     """``state`` is ``open``, ``settled`` (nothing to pay), ``reversed`` or ``gone`` (deleted). ``today`` is the day in
-    its entity. ``tasks`` are those of the present ``round``: how often it was settled and came back."""
+    its entity. ``tasks`` are those of the present ``round``: how often it was settled and came back. ``grace_ends`` is
+    the last day on which it is not overdue, where its entity counts business days."""
 
     record_no: str
     state: str
@@ -54,6 +55,7 @@ class OverdueInvoice:
     deal_ids: tuple[str, ...] = ()
     tasks: tuple[Task, ...] = ()
     round: int = 0
+    grace_ends: date | None = None
 
     @property
     def owner_ids(self) -> tuple[str, ...]:
@@ -71,6 +73,7 @@ class OverdueInvoice:
             "currency": self.balance.currency,
             "due_date": self.due_date.isoformat() if self.due_date else None,
             "today": self.today.isoformat(),
+            "grace_ends": self.grace_ends.isoformat() if self.grace_ends else None,
         }
 
     @classmethod
@@ -84,6 +87,7 @@ class OverdueInvoice:
                 "balance": Money.of(str(values["balance"]), currency),
                 "due_date": date.fromisoformat(str(values["due_date"])) if values["due_date"] else None,
                 "today": date.fromisoformat(str(values["today"])),
+                "grace_ends": date.fromisoformat(str(values["grace_ends"])) if values["grace_ends"] else None,
                 "companies": tuple(Company(**one) for one in values["companies"]),
                 "tasks": tuple(Task(**one) for one in values["tasks"]),
                 "deal_ids": tuple(values["deal_ids"]),

@@ -18,19 +18,24 @@ def days_overdue(due: date, today: date, grace_days: int) -> int:
     return max((today - due).days - grace_days, 0)
 
 
-def stage_on(due: date | None, today: date, settings: OverdueSettings) -> int:
-    """The highest stage that is reached, counted from 1; 0 where the invoice is not overdue."""
-    late = days_overdue(due, today, settings.grace_days) if due else 0
+def stage_on(due: date | None, today: date, settings: OverdueSettings, grace_ends: date | None = None) -> int:
+    """The highest stage that is reached, counted from 1; 0 where the invoice is not overdue. ``grace_ends``: the last
+    day of the grace, where the entity counts business days."""
+    if due is None:
+        return 0
+    late = days_overdue(grace_ends, today, 0) if grace_ends else days_overdue(due, today, settings.grace_days)
     return sum(late >= stage.after_days for stage in settings.stages)
 
 
-def stage_days(due: date, settings: OverdueSettings) -> list[date]:
+def stage_days(due: date, settings: OverdueSettings, grace_ends: date | None = None) -> list[date]:
     """The day on which each stage begins."""
-    return [due + timedelta(days=settings.grace_days + stage.after_days) for stage in settings.stages]
+    end = grace_ends or due + timedelta(days=settings.grace_days)
+    return [end + timedelta(days=stage.after_days) for stage in settings.stages]
 
 
 def due_before(today: date, settings: OverdueSettings) -> date:
-    """What is due before this day has reached the first stage; what is due on it or later has not."""
+    """What is due on this day or later has not reached the first stage; what is due before it has, if its entity counts
+    every day."""
     return today - timedelta(days=settings.grace_days + settings.stages[0].after_days - 1)
 
 

@@ -18,10 +18,11 @@ from include.core.decisions import Json
 from include.flows.customers.customer_companies import companies_of_customers
 from include.flows.figures.customer_standing import read_standing
 from include.flows.figures.deal_standing import read_deal_figures
-from include.flows.figures.entity_days import today_by_entity
+from include.flows.figures.entity_days import business_calendars, today_by_entity
 from include.flows.figures.invoice_deals import InvoiceLinks, NamedInvoice
 from include.flows.figures.invoice_standing import InvoiceStanding, read_invoice_standings
 from include.flows.figures.of_company import main_currency
+from include.flows.figures.refunded import read_refunds
 from include.flows.payments.finding import COMPANY, CUSTOMER, DEAL, customer_source, deal_source
 
 
@@ -87,7 +88,11 @@ def _customers(
         [one.customer_id for one in customers.values()],
         today_by_entity(books, now),
         grace_days=grace_days,
+        calendars=business_calendars(books),
         company_currency=books.company_currency,
+    )
+    refunds = read_refunds(
+        intacct, books.refunds, [one.customer_id for one in customers.values()], books.company_currency
     )
     real = {one: customers[one.casefold()].customer_id if one.casefold() in customers else one for one in customer_ids}
     companies = companies_of_customers(hubspot, set(real.values()), [])
@@ -102,10 +107,9 @@ def _customers(
         if customer_id in standings:
             customer, standing = customers[one.casefold()], standings[customer_id]
             entity = books.entities.get(customer.entity_id)
-            record |= {
-                "standing": standing.to_json(),
-                "currency": main_currency(standing, customer.currency, entity),
-            }
+            currency = main_currency(standing, customer.currency, entity)
+            refunded = refunds.to(customer_id, currency).text if currency else "0"
+            record |= {"standing": standing.to_json(), "currency": currency, "refunded": refunded}
         if record["standing"] is not None or record["companies"]:
             records[customer_source(one)] = record
     return records

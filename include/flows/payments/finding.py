@@ -18,6 +18,7 @@ from include.connectors.intacct.filters import all_of, at_least, at_most
 from include.connectors.intacct.lines import read_by
 from include.connectors.intacct.query import iter_query
 from include.connectors.intacct.receivables import iter_open_invoices
+from include.connectors.intacct.refunds import customers_refunded
 from include.connectors.intacct.settlements import (
     Touched,
     settled_by_adjustments,
@@ -30,6 +31,7 @@ from include.flows.customers.customer_companies import companies_unlinked, custo
 from include.flows.figures.entity_days import today_by_entity
 from include.flows.figures.invoice_deals import InvoiceLinks
 from include.flows.figures.of_company import OPEN_BALANCE, UNAPPLIED_CREDIT
+from include.flows.figures.refunded import read_refunds
 
 CUSTOMER, DEAL, COMPANY = "customer:", "deal:", "company:"
 ID_PATTERN = f"^([0-9]+|({DEAL}|{COMPANY})[0-9]+|{CUSTOMER}.+)$"
@@ -62,6 +64,7 @@ def find_receivables(links: InvoiceLinks, books: Books, window: Window) -> Itera
         deals = links.changed_in(*window.bounds)
         start, end = window.bounds
         touched.customer_ids |= customers_linked(links.hubspot, start, end)
+        _add_refunded(touched, links.intacct, books, start, end)
         unlinked = companies_unlinked(links.hubspot, OPEN_BALANCE)
         deals += _add_aged(touched, links, books, start + OVERLAP, end)
     touched.customer_ids |= _customers_of(links.intacct, touched.invoice_ids)
@@ -115,6 +118,18 @@ def _add_aged(touched: Touched, links: InvoiceLinks, books: Books, start: dateti
         touched.customer_ids.add(invoice.customer_id)
     touched.customer_ids |= customers_showing(links.hubspot, (OPEN_BALANCE, UNAPPLIED_CREDIT))
     return links.unsettled()
+
+
+def _add_refunded(touched: Touched, intacct: IntacctClient, books: Books, start: datetime, end: datetime) -> None:
+    """The customers about whose refunds anything changed, and the invoices that their refunds name."""
+    if books.refunds.method == "none":
+        return
+    customers = customers_refunded(intacct, books.refunds.method, books.refunds.accounts, start, end)
+    numbers = {number for _, number in read_refunds(intacct, books.refunds, customers).by_invoice if number}
+    touched.customer_ids |= customers
+    for one in read_by(intacct, "ARINVOICE", ("RECORDNO", "CUSTOMERID"), "RECORDID", sorted(numbers)):
+        if one["CUSTOMERID"] in customers:
+            touched.invoice_ids.add(str(one["RECORDNO"]))
 
 
 def _customers_of(intacct: IntacctClient, invoice_ids: Iterable[str]) -> set[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from include.core.decisions import Decision, Hold, Json, Skip, Update
+from include.core.refunds import Received, RefundTooLarge
 from include.flows.figures.customer_standing import Standing
 from include.flows.figures.of_company import NO_FIGURES, company_values
 from include.flows.figures.of_deal import NUMBERS, DealFigures
@@ -40,12 +41,30 @@ def _deal(source_id: str, deal: DealFigures) -> Iterator[Decision]:
             f"Deal {deal.deal_id}: its invoices {named} are in several currencies, which cannot be added up, so it "
             f"shows no amounts. Leave those of one currency in {NUMBERS}.",
         )
+    elif too_much := _too_much_refunded(deal):
+        yield Hold(
+            source_id,
+            "refund_exceeds_paid",
+            f"Deal {deal.deal_id}: {'; '.join(too_much)}. Correct the invoice's number on the refund in Intacct.",
+        )
     elif deal.unknown:
         yield Hold(
             source_id,
             "unknown_invoice_number",
             f"Deal {deal.deal_id}: Intacct has no invoice {', '.join(deal.unknown)}. Correct {NUMBERS} on the deal.",
         )
+
+
+def _too_much_refunded(deal: DealFigures) -> list[str]:
+    """What says that more went back of an invoice than was ever paid on it."""
+    told = []
+    for one in deal.counted:
+        try:
+            if one.refunded.amount > 0:
+                Received.of(one.paid).refund(one.refunded)
+        except RefundTooLarge as error:
+            told.append(f"{one.number}: {error.message}")
+    return told
 
 
 def _customer(source_id: str, record: Json) -> Iterator[Decision]:
@@ -56,7 +75,7 @@ def _customer(source_id: str, record: Json) -> Iterator[Decision]:
         for company_id in record["companies"]:
             yield _no_customers(source_id, company_id, f"customer {customer_id}, whom Intacct does not have")
         return
-    values = company_values(Standing.from_json(record["standing"]), record["currency"])
+    values = company_values(Standing.from_json(record["standing"]), record["currency"], record["refunded"])
     for company_id in record["companies"]:
         summary = f"company {company_id} shows how customer {customer_id} stands"
         yield Update("hubspot", "companies", company_id, source_id, values, summary)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from include.core.books import Strict
+from include.reports.folder import Keep
 
 
 class RevenueSettings(Strict):
@@ -12,7 +13,7 @@ class RevenueSettings(Strict):
     which is billed and never earned. ``fiscal_years``: how many a report shows, the current one included.
     ``closes_after_days``: by when the books of a period were closed, for periods closed before the first report.
     ``notify``: who gets the summary by mail, empty for nobody; ``report_url``: where the reports' folder is served, for
-    the link in it.
+    the link in it. ``keep``: which reports stay; kept closed periods always do.
     """
 
     revenue_accounts: tuple[str, ...] = Field(min_length=1)
@@ -22,3 +23,4 @@ class RevenueSettings(Strict):
     notify: str = Field(default="", pattern=r"^([^@\s]+@[^@\s]+)?$")
     slack: bool = False
     report_url: str = Field(default="", pattern=r"^(https?://\S+)?$")
+    keep: Keep = Keep()

@@ -1,5 +1,6 @@
 """What HubSpot holds beside the story: companies without a deal, vendors, merged and archived ones, contacts of several
-companies, and renewals that sales people made by hand. No deal here was won, so the main job has nothing to do with it.
+companies, renewals that sales people made by hand, and deals won before the cut-over that were invoiced by hand. The
+main job has nothing to do with any of them.
 
 The ids lie below those of the story, and the names use none of its words.
 """
@@ -11,6 +12,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from include.sandbox.company.arithmetic import decimal_text, line_net
+from include.sandbox.company.backoffice.by_hand import DEALS as BY_HAND_DEALS
 from include.sandbox.company.catalogue import OWNERS, PARTNER_PIPELINE, PARTNER_STAGES
 from include.sandbox.company.model import Address, Company, Customer, Deal, Line, Person, StageChange, Unit
 from include.sandbox.company.people import domain_of
@@ -44,6 +46,7 @@ def with_sales_floor(units: Iterable[Unit]) -> Iterator[Unit]:
         if works is not None and not archived:
             archived = True
             yield Unit(companies=(_archived(works),))
+    yield Unit(deals=BY_HAND_DEALS)
 
 
 def _newcomers() -> Iterator[Company]:

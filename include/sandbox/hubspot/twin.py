@@ -64,6 +64,19 @@ class HubSpotTwin:
             self._world = World(self._db, self.switches)
             self._world.install()
 
+    def snapshot(self) -> bytes:
+        """Everything in the account, for ``restore``."""
+        with self._lock:
+            return self._db.snapshot()
+
+    def restore(self, snapshot: bytes, **switches: Any) -> None:
+        """The account as it was in the snapshot, in a twin with these switches and none of its limits used. Only for
+        twins in memory."""
+        with self._lock:
+            self.switches = Switches(**switches)
+            self._db.restore(snapshot)
+            self._world = World(self._db, self.switches)
+
     def load(self, records: Iterable[Mapping[str, Any]]) -> None:
         with self._lock:
             seeding.load(self._world, records, self.clock.now())

@@ -93,7 +93,8 @@ class Operations:
     def _call(self, function: Function) -> Result:
         if self.control.uniqueid:
             if function.controlid in self.busy:
-                raise still_running()
+                done = self.context.switches.running_reads_as_done
+                raise already_recorded(function.controlid) if done else still_running()
             if self.controlids.used(function.controlid):
                 raise already_recorded(function.controlid)
         try:

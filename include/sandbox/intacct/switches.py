@@ -11,6 +11,7 @@ class Switches:
     """Behaviour that differs by tenant or is unknown.
 
     ``failure_burns_controlid``: a failed function's control id counts as used.
+    ``running_reads_as_done``: a control id whose request is still worked on is answered as already recorded.
     ``controlid_retention``: how long a used control id is remembered; ``None`` for ever.
     ``controlid_scope``: ``company_sender`` or ``company``: within what a control id is unique.
     ``duplicate_invoice_numbers_allowed``: the company does not refuse a second document of the same number.
@@ -33,10 +34,13 @@ class Switches:
     ``private_to_top_level``: top-level reads hide entity-owned records unless ``showprivate`` is true.
     ``max_request_bytes``, ``max_functions``: size of a request and how many functions it may hold.
     ``max_asynchronous_characters``: size of a request that names a policy.
+    ``tax_lines_shown``: reads of invoice and adjustment lines show the lines of their tax entries too.
+    ``record_url``: the beginning of RECORD_URL, empty for a gateway that answers none.
     ``gzip_responses``: compress when the client accepts it.
     """
 
     failure_burns_controlid: bool = False
+    running_reads_as_done: bool = False
     controlid_retention: timedelta | None = None
     controlid_scope: str = "company_sender"
     duplicate_invoice_numbers_allowed: bool = False
@@ -59,4 +63,6 @@ class Switches:
     max_request_bytes: int = 20_000_000
     max_functions: int = 2_000
     max_asynchronous_characters: int = 500_000
+    tax_lines_shown: bool = True
+    record_url: str = "https://intacct.brightwater.example"
     gzip_responses: bool = True

@@ -122,6 +122,25 @@ class IntacctTwin:
 
     # --- control ----------------------------------------------------------------------------------------------
 
+    def snapshot(self) -> bytes:
+        """Everything in the books, for ``restore``."""
+        with self._lock:
+            return self._db.snapshot()
+
+    def restore(self, snapshot: bytes, **switches: Any) -> None:
+        """The books as they were in the snapshot, in a twin with these switches and nothing in work. Only for twins
+        in memory."""
+        with self._lock:
+            self.switches = Switches(**switches)
+            self.gate = Gate(self.switches.concurrency)
+            self._db.restore(snapshot)
+            self._db.catalogue = standard_catalogue()
+            restore_custom_fields(self._db)
+            self._tenant.forget()
+            self._running = Running()
+            self._recurring_checked = None
+            self.surprises.clear()
+
     def begin(self, request: Request) -> bool:
         """Count a call in; False when as many as allowed are in. A server that keeps calls open beyond ``handle``
         calls this and ``end`` itself around ``handle_admitted``."""

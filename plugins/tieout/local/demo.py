@@ -117,6 +117,7 @@ class Demo:
             self._stop(components)
             self._last_line(outcome, memory, played)
         else:
+            api.unpause(DAG_ID)  # the story pauses what it has run
             self._stay(components)
         good = outcome.equal and state == "success" and (played is None or not played.failed)
         return EQUAL if good else DIFFERENT

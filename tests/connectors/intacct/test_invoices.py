@@ -10,11 +10,13 @@ import pytest
 from lxml import etree
 
 from include.connectors.intacct.invoice_schema import HEADER, LINE
-from include.connectors.intacct.invoices import build_create_invoice, get_invoices
+from include.connectors.intacct.invoices import build_create_invoice, get_invoice_lines, get_invoices
 from include.connectors.intacct.records import Invoice
+from include.core.decisions import Key
 from include.core.errors import InvariantError, Rejected, SettingsError
 from include.core.money import Money
-from tests.connectors.intacct.small_books import Books, invoice_payload
+from include.core.target import Send, Written
+from tests.connectors.intacct.small_books import Books, invoice_payload, small_books
 
 # create_invoice of the gateway's schema, in its order.
 SCHEMA_HEADER = """
@@ -238,3 +240,30 @@ def test_an_element_is_never_made_of_text() -> None:
     payload = invoice_payload(description="</description><invoiceno>FORGED</invoiceno><description>")
     text = etree.tostring(build_create_invoice(payload))
     assert etree.fromstring(text).find("invoiceno") is None
+
+
+def tax_detail(name: str, percent: str) -> dict[str, Any]:
+    return {"object": "TAXDETAIL", "fields": {"DETAILID": name, "VALUE": percent, "GLACCOUNT": "2400"}}
+
+
+@pytest.mark.parametrize("shown", [True, False])
+def test_tax_entries_belong_to_their_line_wherever_intacct_shows_them(shown: bool) -> None:
+    with small_books(tax_lines_shown=shown) as taxed:
+        taxed.load(tax_detail("VAT 20", "20"))
+        payload = invoice_payload("100.00")
+        payload["invoiceitems"][0]["taxentries"] = [{"detailid": "VAT 20", "trx_tax": "19.99"}]
+        payload["invoiceitems"].append({**payload["invoiceitems"][0], "amount": "50.00", "taxentries": []})
+        key = Key("intacct", "invoice", "hubspot", "deal", "5", "invoice")
+        (made,) = taxed.target().send([Send(key, payload, "tax-1")])
+        assert isinstance(made, Written)
+        (invoice,) = get_invoices(taxed.client(), [made.target_id])
+        assert invoice.total == Money.of("169.99", "USD")
+        first, second = get_invoice_lines(taxed.client(), [made.target_id])[made.target_id]
+        assert [first.amount.text, second.amount.text] == ["100.00", "50.00"]
+        assert second.tax is None
+        assert (first.tax, first.tax_detail) == ((Money.of("19.99", "USD"), "VAT 20") if shown else (None, ""))
+        who = taxed.credentials
+        user = {"user_id": who.user_id, "user_password": who.user_password, "denied": ["TAXDETAIL"]}
+        taxed.load({"object": "_USER", "fields": user})
+        first, _ = get_invoice_lines(taxed.client(), [made.target_id])[made.target_id]
+        assert (first.tax, first.tax_detail) == (Money.of("19.99", "USD") if shown else None, "")

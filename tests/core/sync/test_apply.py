@@ -617,3 +617,34 @@ def test_a_worker_whose_claim_was_taken_over_sends_nothing_more(bench: Bench) ->
         bench.run(invoice("7"), line=Overtaken(bench.gateway))
 
     assert bench.gateway.requests == []
+
+
+def _planned_by_id(deal: str, company: str) -> Write:
+    """The invoice as it is planned once its customer is there: by its id, not by a reference."""
+    write = invoice(deal)
+    return replace(write, payload={**write.payload, "customer": f"C-{company}"})
+
+
+@pytest.mark.parametrize("names", [True, False])
+def test_what_may_still_arrive_is_sent_again_though_the_plan_no_longer_refers_to_its_customer(names: bool) -> None:
+    bench = Bench(Habits(names_records=names))
+    with pytest.raises(OutcomeUnknown):
+        bench.run(customer("1"), invoice("7", "1"), faults=[lambda line, sends: None, *[request_lost] * 3])
+
+    bench.run(_planned_by_id("7", "1"), attempt=2)
+
+    assert [document.payload["customer"] for document in bench.gateway.documents[1:]] == ["C-1"]
+
+
+def test_what_may_still_arrive_is_waited_for_where_its_customer_is_forgotten() -> None:
+    bench = Bench()
+    with pytest.raises(OutcomeUnknown):
+        bench.run(customer("1"), invoice("7", "1"), faults=[lambda line, sends: None, *[request_lost] * 3])
+    del bench.log.kept[customer_key("1")]
+
+    with pytest.raises(Unavailable) as caught:
+        bench.run(_planned_by_id("7", "1"), attempt=2)
+    bench.clock.advance(caught.value.retry_after or 0.0)
+    bench.run(_planned_by_id("7", "1"), attempt=3)
+
+    assert bench.totals() == ["100.00"]

@@ -134,11 +134,11 @@ def test_the_session_follows_the_connections_proxy_and_tls(connect: Connect) -> 
     with scripted_server() as proxy:
         proxy.answers(Answer(200, {"results": []}))
         extra = json.dumps({"proxies": {"http": proxy.url}, "verify": "/etc/our-ca.pem", "trust_env": False})
-        hook = connect(host="http://hubspot.internal.example", extra=extra)
+        hook = connect(host="http://hubspot.internal", extra=extra)
 
         hook.get_client().request("GET", "/crm/objects/2026-09/deals")
 
-        assert proxy.seen[0].headers["host"] == "hubspot.internal.example"
+        assert proxy.seen[0].headers["host"] == "hubspot.internal"
         session = hook.get_conn()
         assert (session.verify, session.trust_env) == ("/etc/our-ca.pem", False)
 

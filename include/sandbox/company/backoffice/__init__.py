@@ -1,12 +1,14 @@
 """The back office: what Brightwater's books hold beside the story, the same in every demo whatever its size or seed.
 
 Hand-written, so that its ids can be relied on: vendors and their bills, recurring invoices, customers on hold or with a
-credit limit, overdue invoices, advances, credit memos, a write-off, a returned payment, sales orders. None of it is a
-deal's business; ``README.md`` of the sandbox lists it.
+credit limit, overdue invoices, advances, credit memos, a write-off, a returned payment, sales orders, invoices that
+people entered by hand for deals won before the cut-over. None of it is the main job's business; ``README.md`` of the
+sandbox lists it.
 """
 
 from __future__ import annotations
 
+from include.sandbox.company.backoffice.by_hand import BY_HAND
 from include.sandbox.company.backoffice.customers import COMPANIES, CONTACTS, CUSTOMERS
 from include.sandbox.company.backoffice.orders import ORDERS
 from include.sandbox.company.backoffice.payables import PAYABLES
@@ -22,5 +24,5 @@ def backoffice() -> Unit:
         companies=COMPANIES,
         customers=CUSTOMERS,
         before=(*SETUP, *CONTACTS),
-        after=(*RECEIVABLES, *RECURRING, *ORDERS, *PAYABLES),
+        after=(*RECEIVABLES, *RECURRING, *ORDERS, *PAYABLES, *BY_HAND),
     )

@@ -40,6 +40,15 @@ class Database:
         """Empty the write-ahead log, which after a large load is as large as the records."""
         self.run("PRAGMA wal_checkpoint(TRUNCATE)")
 
+    def snapshot(self) -> bytes:
+        """The whole file."""
+        return self.connection.serialize()
+
+    def restore(self, snapshot: bytes) -> None:
+        """Everything as in the snapshot; the database must be in memory."""
+        self.connection.deserialize(snapshot)
+        self.forget_documents()
+
     def run(self, sql: str, values: Iterable[Any] = ()) -> sqlite3.Cursor:
         return self.connection.execute(sql, tuple(values))
 

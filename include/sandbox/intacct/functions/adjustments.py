@@ -67,6 +67,7 @@ def _read(form: _Form, context: Context, element: Element) -> Draft:
         rate_date=group.rate_date,
         is_draft=typed.is_draft(element),
         no_gl=typed.flag_in(element, "nogl"),
+        solution=child_text(element, "taxsolutionid"),
         custom=typed.custom_fields_in(context, element, form.kind.object),
     )
 

@@ -49,6 +49,7 @@ def read_invoice(context: Context, element: Element) -> Draft:
         is_draft=typed.is_draft(element),
         no_gl=typed.flag_in(element, "nogl"),
         custom=typed.custom_fields_in(context, element, "ARINVOICE"),
+        solution=child_text(element, "taxsolutionid"),
         extra={"SUPDOCID": child_text(element, "supdocid") or None},
     )
 

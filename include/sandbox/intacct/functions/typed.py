@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from include.sandbox.intacct.context import Context
 from include.sandbox.intacct.envelope.parsing import Element, child_text, text_of, texts_of
 from include.sandbox.intacct.errors import missing
-from include.sandbox.intacct.ledger.drafts import DraftLine
+from include.sandbox.intacct.ledger.drafts import DraftLine, TaxEntry
 from include.sandbox.intacct.masters.reading import read_value
 from include.sandbox.intacct.values import Native, boolean, cents
 
@@ -25,6 +25,7 @@ _DIMENSION_ELEMENTS = {
     "warehouseid": "WAREHOUSEID",
     "taskid": "TASKID",
 }
+_TAXED = {"ARINVOICEITEM", "ARADJUSTMENTITEM"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +147,17 @@ def line_in(context: Context, line: Element, object_name: str) -> DraftLine:
         revenue_end=date_in(line, "revrecenddate") if "revrecenddate" in texts else None,
         allocation=texts.get("allocationid", ""),
         custom=custom_fields_in(context, line, object_name) if "customfields" in texts else {},
+        taxes=tax_entries_in(line) if object_name in _TAXED else [],
     )
+
+
+def tax_entries_in(line: Element) -> list[TaxEntry]:
+    """An empty ``trx_tax`` leaves the tax to the detail's percentage."""
+    found = []
+    for entry in line.iterfind("taxentries/taxentry"):
+        text = child_text(entry, "trx_tax")
+        found.append(TaxEntry(child_text(entry, "detailid"), money_of(text, "trx_tax") if text else None))
+    return found
 
 
 def dimensions_of(texts: Mapping[str, str]) -> dict[str, str]:

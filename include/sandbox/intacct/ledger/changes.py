@@ -9,9 +9,10 @@ from include.sandbox.intacct.context import Context
 from include.sandbox.intacct.errors import refused
 from include.sandbox.intacct.ledger.dimensions import DIMENSIONS
 from include.sandbox.intacct.ledger.documents import store_document
-from include.sandbox.intacct.ledger.drafts import Draft, DraftLine
+from include.sandbox.intacct.ledger.drafts import Draft, DraftLine, TaxEntry
 from include.sandbox.intacct.ledger.kinds import Kind
 from include.sandbox.intacct.ledger.rates import CUSTOM_RATE
+from include.sandbox.intacct.ledger.taxes import TAX_LINE
 from include.sandbox.intacct.store.audit import trail
 from include.sandbox.intacct.store.database import Row
 
@@ -64,11 +65,21 @@ def draft_of(context: Context, kind: Kind, head: Row) -> Draft:
         extra={"AUWHENCREATED": head["AUWHENCREATED"], "CREATEDBY": head["CREATEDBY"], "SUPDOCID": head["SUPDOCID"]},
         recordno=head["RECORDNO"],
         module=head["MODULEKEY"] or "",
-        lines=[
-            draft_line_of(line, [field.name for field in line_item.fields.values() if field.custom])
-            for line in context.db.matching(kind.lines, "RECORDKEY", head["RECORDNO"])
-        ],
+        solution=head.get("TAXSOLUTIONID") or "",
+        lines=_draft_lines(context, kind, head, [field.name for field in line_item.fields.values() if field.custom]),
     )
+
+
+def _draft_lines(context: Context, kind: Kind, head: Row, custom: list[str]) -> list[DraftLine]:
+    """The lines that were entered, with their tax entries."""
+    stored = context.db.matching(kind.lines, "RECORDKEY", head["RECORDNO"])
+    lines = {line["RECORDNO"]: draft_line_of(line, custom) for line in stored if line["LINEITEM"] != TAX_LINE}
+    for line in stored:
+        if line["LINEITEM"] == TAX_LINE:
+            detail = context.db.get("TAXDETAIL", line["DETAILKEY"])
+            entry = TaxEntry(str(detail["DETAILID"]) if detail else "", line["TRX_AMOUNT"])
+            lines[line["PARENTENTRY"]].taxes.append(entry)
+    return list(lines.values())
 
 
 def _contact_name(context: Context, key: int | None) -> str:

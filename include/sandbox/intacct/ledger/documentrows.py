@@ -53,6 +53,7 @@ def head_values(
         **rate.fields(),
         "BILLTOPAYTOKEY": _contact(context, draft.billto, party, "BILLTOKEY"),
         "SHIPTORETURNTOKEY": _contact(context, draft.shipto, party, "SHIPTOKEY"),
+        "TAXSOLUTIONID": draft.solution or None,
         "MODULEKEY": draft.module or kind.module_key,
         "SYSTEMGENERATED": "T" if draft.system_generated else "F",
         "_CONTACTKEY": party["DISPLAYCONTACTKEY"],

@@ -21,6 +21,7 @@ from include.sandbox.intacct.ledger.kinds import Kind
 from include.sandbox.intacct.ledger.places import base_currency, entity_of
 from include.sandbox.intacct.ledger.posting import post_document
 from include.sandbox.intacct.ledger.rates import Rate, rate_for
+from include.sandbox.intacct.ledger.taxes import tax_lines
 from include.sandbox.intacct.ledger.terms import discount_date, due_date
 from include.sandbox.intacct.store.audit import trail
 from include.sandbox.intacct.store.database import Row
@@ -42,13 +43,18 @@ def store_document(context: Context, kind: Kind, draft: Draft, *, pending: bool 
         line_values(context, kind, draft, line, gl, entity, dates, rate)
         for line, gl, entity in zip(draft.lines, accounts, entities, strict=True)
     ]
+    taxes = tax_lines(context, draft, lines, rate)
+    lines += [line for _, line in taxes]
     set_totals(head, lines)
     if state == "Posted" and head["TRX_TOTALDUE"] == 0:
         head.update(STATE="Paid", WHENPAID=dates.posting.isoformat())
     recordno = context.db.insert(kind.object, head)
     head["RECORDNO"] = recordno
+    parents = {id(line): lines[place] for place, line in taxes}
     for position, line in enumerate(lines):
         line["RECORDKEY"] = recordno
+        if id(line) in parents:
+            line["PARENTENTRY"] = parents[id(line)]["RECORDNO"]
         line["LINE_NO"] = position
         line["_MEGAENTITYID"] = head.get("MEGAENTITYID")
         line["RECORDNO"] = context.db.insert(kind.lines, line)

@@ -9,6 +9,14 @@ from decimal import Decimal
 from include.sandbox.intacct.values import Native
 
 
+@dataclass(frozen=True, slots=True)
+class TaxEntry:
+    """``detail`` is the id of a tax detail; ``tax`` overrides what its percentage gives."""
+
+    detail: str
+    tax: int | None = None
+
+
 @dataclass(slots=True)
 class DraftLine:
     """``dimensions`` by field name (CUSTOMERID, ITEMID ...); either ``account`` or ``label`` is set."""
@@ -27,6 +35,7 @@ class DraftLine:
     revenue_end: date | None = None
     allocation: str = ""
     custom: dict[str, Native] = field(default_factory=dict)
+    taxes: list[TaxEntry] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -58,6 +67,7 @@ class Draft:
     recordno: int | None = None
     module: str = ""
     system_generated: bool = False
+    solution: str = ""
 
     @property
     def posting(self) -> date:

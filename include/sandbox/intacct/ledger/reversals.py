@@ -93,6 +93,7 @@ def _copy(context: Context, kind: Kind, head: Row, lines: list[Row], day: date, 
         **dict.fromkeys(custom),
     )
     recordno = context.db.insert(kind.object, mirror)
+    mirrored: dict[Native, int] = {}
     for line in lines:
         opposite = {name: value for name, value in line.items() if name != "RECORDNO"}
         opposite.update(
@@ -105,7 +106,9 @@ def _copy(context: Context, kind: Kind, head: Row, lines: list[Row], day: date, 
             WHENCREATED=context.stamp,
             WHENMODIFIED=context.stamp,
         )
-        context.db.insert(kind.lines, opposite)
+        if line.get("PARENTENTRY") in mirrored:
+            opposite["PARENTENTRY"] = mirrored[line["PARENTENTRY"]]
+        mirrored[line["RECORDNO"]] = context.db.insert(kind.lines, opposite)
     trail(context, kind.object, recordno, "C")
     return recordno
 

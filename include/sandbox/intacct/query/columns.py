@@ -61,6 +61,9 @@ class Columns:
         if computed is not None:
             sql = computed.format(t=alias, today=self.context.today.isoformat())
             return Column(shown, sql, known.kind)
+        if name == "RECORD_URL" and self.context.switches.record_url:
+            place = _literal(f"{self.context.switches.record_url}/{item.name.lower()}/")
+            return Column(shown, f"'{place}' || {alias}.RECORDNO", known.kind)
         if known.stored:
             return Column(shown, f"{alias}.{quoted(name)}", known.kind, known.choices)
         relation = item.relations[known.relation]
@@ -93,7 +96,14 @@ class Columns:
 
 
 def visible(item: ObjectType, context: Context, *, private: bool) -> str:
-    """The condition that hides what belongs to other entities; empty where nothing is hidden."""
+    """The condition that hides what belongs to other entities, and tax lines by switch; empty where nothing is."""
+    hidden = [_of_others(item, context, private=private)]
+    if not context.switches.tax_lines_shown and "PARENTENTRY" in item.fields:
+        hidden.append("t.LINEITEM IS NOT 'F'")
+    return " AND ".join(filter(None, hidden))
+
+
+def _of_others(item: ObjectType, context: Context, *, private: bool) -> str:
     if "MEGAENTITYID" in item.fields:
         column = "t.MEGAENTITYID"
     elif any(name == "_MEGAENTITYID" for name, _ in item.internal):

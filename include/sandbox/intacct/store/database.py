@@ -139,6 +139,17 @@ class Database:
         self._taken.clear()
         self._undone()
 
+    def snapshot(self) -> bytes:
+        """The whole file."""
+        return self._connection.serialize()
+
+    def restore(self, snapshot: bytes) -> None:
+        """Everything as in the snapshot; the database must be in memory."""
+        self._connection.deserialize(snapshot)
+        self._numbers.clear()
+        self._taken.clear()
+        self._undone()
+
     # --- statements -------------------------------------------------------------------------------------------
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> sqlite3.Cursor:

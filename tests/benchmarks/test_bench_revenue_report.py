@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from benchmarks import revenue_report
+
+
+def test_the_report_is_measured_from_records_to_files_beside_a_bare_duckdb() -> None:
+    (figure,), more = revenue_report.measure(200)
+    assert (figure.of, figure.per_second > 0, figure.bare_per_second > 0) == ("facts", True, True)
+    # Billed and recognised for each, collected for every other, booked for four in five, pipeline and weighted for one.
+    assert more["facts"] == 200 * 2 + 100 + 160 + 2 * 40
+    assert more["whole_seconds"] > 0
+    assert more["peak_mb"] > 0

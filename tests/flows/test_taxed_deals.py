@@ -1,0 +1,274 @@
+"""Won deals with sales tax, from HubSpot to Intacct's books: what is sent, booked, shown, corrected and tied out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from include.connectors.intacct.codec import Function
+from include.connectors.intacct.generic import build_update
+from include.flows import intacct_payment_to_hubspot_deal as payments
+from include.flows import tie_out
+from include.flows.hubspot_closed_won_to_intacct_invoice import FLOW
+from tests.flows.office import Office, office
+from tests.flows.test_changed_deals import Desk, opened
+
+STANDARD = {"percent": "8.875", "detail": "NY standard"}
+TAX: Mapping[str, Any] = {
+    "by": "line",
+    "code": "line.tax_code",
+    "codes": {
+        "STD": STANDARD,
+        "LOW": {"percent": "4", "detail": "NY reduced"},
+        "EXEMPT": {"percent": "0", "detail": "NY exempt", "proof": True},
+    },
+    "entities": {"100": {"code": "STD", "exempt": "EXEMPT", "solution": "New York - Sales Tax"}},
+    "exemption": {"when": "company.tax_exempt", "number": "company.tax_certificate", "valid_to": "company.tax_until"},
+}
+DAY = date(2026, 11, 17)
+Choose = Callable[..., None]
+
+
+@pytest.fixture
+def choose(settings: Path) -> Choose:
+    """Writes settings of the main job; ``tax`` replaces just the keys that are given."""
+
+    def write(tax: Mapping[str, Any] | None = None, **chosen: Any) -> None:
+        file = settings / f"{FLOW.name}.yaml"
+        known = yaml.safe_load(file.read_text())
+        known["tax"] = {**TAX, **(tax or {})}
+        file.write_text(yaml.safe_dump({**known, **chosen}))
+
+    return write
+
+
+@dataclass
+class Seller(Desk):
+    """Sells four panels at 19.99, and whatever else."""
+
+    def wins(self, *lines: Mapping[str, str], amount: str = "79.96") -> None:
+        """The lines are sold one each."""
+        self.deal = self.rep.create(
+            "deals",
+            {
+                "dealname": "Taxed plant",
+                "amount": amount,
+                "deal_currency_code": "USD",
+                "pipeline": "default",
+                "dealstage": "closedwon",
+                "closedate": "2026-11-16T15:00:00Z",
+            },
+            [(self.company, 5)],
+        )
+        sensor = {"name": "Sensor", "hs_sku": "SENSOR-1", "quantity": "1", "price": "19.99"}
+        for line in lines or ({},) * 4:
+            self.line = self.rep.create("line_items", {**sensor, **line}, [(self.deal, 20)])
+
+    def lines(self, kind: str = "ARINVOICE", number: int = -1) -> list[tuple[str, Decimal]]:
+        """Account and amount of each line of the last document."""
+        record_no = self.books(kind)[number]["RECORDNO"]
+        documents = (b for b in self.demo.sandbox.control.books("intacct") if b["object"] == kind)
+        found = next(b for b in documents if b["record"]["RECORDNO"] == record_no)
+        return [(line["ACCOUNTNO"], Decimal(line["TRX_AMOUNT"])) for line in found["items"]]
+
+    def taxes(self, kind: str = "ARINVOICE") -> list[Decimal]:
+        return [amount for account, amount in self.lines(kind) if account == "2210"]
+
+    def bills(self) -> list[Decimal]:
+        """Runs the flow for the deal; the totals of its standing invoices."""
+        self.run()
+        assert self.hold is None, self.hold
+        return [total for _, total in self.live]
+
+    def breaks(self) -> dict[str, tuple[str, int]]:
+        """What the tie-out finds: deal -> the class, and by how many minor units the sides differ."""
+        self.demo.sandbox.control.advance(3600)  # so that nothing is a matter of timing
+        self.demo.invoice_won_deals()
+        self.demo.run_flow(payments.FLOW)
+        tie_out.tie_out(self.demo.run(flow=tie_out.FLOW))
+        held = self.demo.store().open_holds(tie_out.FLOW.name)
+        return {h.details["deal"]: (h.code, h.details["difference_minor"]) for h in held}
+
+    def is_held(self) -> tuple[str, str]:
+        self.run()
+        assert self.live == []
+        return self.hold.code, self.hold.message
+
+
+def with_taxes(demo: Office) -> Seller:
+    """The demo company with New York's sales tax, and with what sales enters of it in HubSpot."""
+    at = opened(demo)
+    for name in ("tax_exempt", "tax_certificate", "tax_until"):
+        define(demo, "companies", name)
+    define(demo, "line_items", "tax_code")
+    demo.sandbox.sandbox.twins["intacct"].load(
+        [
+            {"object": "GLACCOUNT", "fields": {"ACCOUNTNO": "2210", "TITLE": "Sales tax payable"}},
+            {"object": "TAXSOLUTION", "fields": {"SOLUTIONID": "New York - Sales Tax", "TAXMETHOD": "Sales tax"}},
+            *(
+                {"object": "TAXDETAIL", "fields": {"DETAILID": name, "VALUE": percent, "GLACCOUNT": "2210"}}
+                for name, percent in (("NY standard", "8.875"), ("NY reduced", "4"), ("NY exempt", "0"))
+            ),
+        ]
+    )
+    return Seller(at.demo, at.rep, at.keeper, at.company)
+
+
+@pytest.fixture
+def seller(tmp_path: Path, settings: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Seller]:
+    monkeypatch.setenv("TIEOUT_REPORTS_DIR", str(tmp_path / "reports"))
+    with office(tmp_path, deals=1) as demo:
+        yield with_taxes(demo)
+
+
+def define(demo: Office, kind: str, name: str) -> None:
+    demo.hubspot().request(
+        "POST",
+        f"/crm/v3/properties/{kind}",
+        body={"name": name, "label": name, "type": "string", "fieldType": "text", "groupName": GROUPS[kind]},
+    )
+
+
+GROUPS = {"companies": "companyinformation", "line_items": "lineiteminformation"}
+
+
+def money(*amounts: str) -> list[Decimal]:
+    return [Decimal(amount) for amount in amounts]
+
+
+def test_tax_is_billed_line_by_line_or_by_total_and_whoever_changes_the_settings_changes_no_deal(
+    seller: Seller, choose: Choose
+) -> None:
+    choose()
+    seller.wins()
+    assert seller.bills() == money("87.04")
+    assert seller.taxes() == money("1.77", "1.77", "1.77", "1.77")
+    assert seller.books()[0]["TAXSOLUTIONID"] == "New York - Sales Tax"
+    assert (seller.shown["intacct_invoice_total"], seller.shown["intacct_invoice_balance"]) == ("87.04", "87.04")
+    seller.settled()
+    by_line = seller.deal
+
+    choose({"by": "total"})
+    seller.wins()
+    assert seller.bills() == money("87.06")
+    assert seller.taxes() == money("1.78", "1.78", "1.77", "1.77")
+    seller.wins({"tax_code": "LOW", "price": "10"}, {"price": "10"}, amount="20")
+    assert seller.bills() == money("21.29")
+    assert seller.taxes() == money("0.40", "0.89")
+
+    choose(
+        {"prices": "inclusive", "codes": {"STD": {**STANDARD, "percent": "19"}}, "entities": {"100": {"code": "STD"}}}
+    )
+    seller.wins(*({"price": "10"},) * 3, amount="30")
+    assert seller.bills() == money("30.00")
+    assert [amount for _, amount in seller.lines()] == money("8.40", "8.40", "8.41", "1.60", "1.60", "1.59")
+    seller.settled()
+
+    seller.deal = by_line
+    seller.settled()
+    choose({"codes": {}, "entities": {}, "code": None})
+    seller.settled()
+    seller.rep.change("deals", seller.deal, amount="87.04")
+    assert seller.breaks() == {by_line: ("break_manual_edit", 708)}
+
+
+def test_an_exempt_sale_needs_its_proof_and_is_booked_with_a_tax_of_nothing(seller: Seller, choose: Choose) -> None:
+    choose()
+    seller.rep.change("companies", seller.company, tax_exempt="true")
+    seller.wins()
+    code, message = seller.is_held()
+    assert code == "no_exemption_proof"
+    assert "no exemption id is known" in message
+    seller.rep.change("companies", seller.company, tax_certificate="NY-4711", tax_until="2026-11-15")
+    assert "valid until 2026-11-15" in seller.is_held()[1]
+    seller.rep.change("companies", seller.company, tax_until="2026-11-16")
+    assert seller.bills() == money("79.96")
+    assert seller.taxes() == money("0", "0", "0", "0")
+    seller.rep.change("companies", seller.company, tax_exempt="", tax_certificate="", tax_until="")
+    seller.settled()
+
+    seller.wins({"tax_code": "EXEMPT"}, amount="19.99")
+    assert seller.is_held()[0] == "no_exemption_proof"
+    seller.rep.change("line_items", seller.line, tax_code="LUXURY")
+    assert "knows EXEMPT, LOW, STD" in seller.is_held()[1]
+    seller.rep.change("line_items", seller.line, tax_code="LOW")
+    retired = {"DETAILID": "NY reduced", "STATUS": "inactive"}
+    seller.demo.intacct().call([Function(build_update("TAXDETAIL", retired))])
+    assert seller.is_held() == (
+        "inactive_reference",
+        f"Deal “Taxed plant” ({seller.deal}): tax detail NY reduced, which the line “Sensor” names, is inactive in "
+        "Intacct. Name another in the flow's settings, or make it active again.",
+    )
+
+
+def test_where_intacct_computes_nothing_but_the_detail_is_sent_and_what_it_booked_is_compared(
+    seller: Seller, choose: Choose
+) -> None:
+    choose({"by": "intacct"})
+    seller.wins()
+    assert seller.bills() == money("87.04")
+    assert seller.taxes() == money("1.77", "1.77", "1.77", "1.77")
+    seller.settled()
+
+    choose({"by": "intacct", "codes": {**TAX["codes"], "STD": {**STANDARD, "percent": "8"}}})
+    seller.wins()
+    seller.run()
+    assert seller.hold.code == "tax_differs"
+    assert "has 7.08 USD of tax on 79.96 USD in Intacct, and by the settings it is 6.40 USD" in seller.hold.message
+    assert seller.breaks()[seller.deal] == ("break_manual_edit", -68)
+
+
+def test_a_taxed_deal_is_corrected_with_its_tax(seller: Seller, choose: Choose) -> None:
+    choose(changes={"apply_credits_through": "1090"})
+    seller.wins({"price": "100"}, amount="100")
+    assert seller.bills() == money("108.88")
+
+    seller.rep.change("line_items", seller.line, quantity="2")
+    seller.rep.change("deals", seller.deal, amount="200")
+    seller.carries_out()
+    assert seller.live == [("Posted", Decimal("217.75"))]
+    seller.settled()
+
+    paid = seller.books()[-1]
+    seller.keeper.pay(paid, Decimal("217.75"), DAY, bank="BW-US-USD")
+    seller.rep.change("line_items", seller.line, quantity="3")
+    seller.rep.change("deals", seller.deal, amount="300")
+    seller.carries_out()
+    assert [total for _, total in seller.live] == money("217.75", "108.88")
+    assert [amount for _, amount in seller.lines()] == money("100", "8.88")
+    seller.settled()
+    assert seller.breaks() == {}
+
+    seller.loses()
+    seller.run()
+    assert "debit 4100 100.00 USD, debit tax 8.88 USD, credit receivables 108.88 USD" in seller.hold.message
+    seller.approves()
+    assert Decimal(seller.books("ARADJUSTMENT")[-1]["TRX_TOTALENTERED"]) == Decimal("-108.88")
+    assert seller.taxes("ARADJUSTMENT") == money("-8.88")
+    seller.settled()
+
+
+def test_parts_of_a_taxed_deal_are_for_a_person_where_intacct_does_not_show_which_lines_bear_the_tax(
+    tmp_path: Path, choose: Choose
+) -> None:
+    choose(changes={"unpaid_open_period": "adjust"})
+    with office(tmp_path, deals=1, intacct={"tax_lines_shown": False}) as demo:
+        at = with_taxes(demo)
+        at.wins({"price": "100"}, amount="100")
+        assert at.bills() == money("108.88")
+        at.rep.change("line_items", at.line, quantity="2")
+        at.rep.change("deals", at.deal, amount="200")
+        at.run()
+        assert at.hold.code == "changed_after_posting"
+        assert "Intacct does not show which lines of INV-000001 bear its tax" in at.hold.message
+        choose({"by": "intacct"}, changes={"unpaid_open_period": "adjust"})
+        at.run()
+        assert "Intacct computes the tax of INV-000001" in at.hold.message
+        assert at.live == [("Posted", Decimal("108.88"))]
