@@ -171,10 +171,16 @@ class ScriptedGateway:
             (self.logins if login else self.calls).append(call)
             steps = self.login_script if login else self.script
             step = steps.popleft() if steps else (self._sign_in if login else self._succeed)
+        step(call, sock)
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Counts as a request under way. Ends before the answer is sent: whoever has it may send the next at once."""
+        with self.lock:
             self.under_way += 1
             self.most_under_way = max(self.most_under_way, self.under_way)
         try:
-            step(call, sock)
+            yield
         finally:
             with self.lock:
                 self.under_way -= 1

@@ -235,7 +235,8 @@ def test_reads_ask_for_no_uniqueness_and_writes_for_it(gateway: ScriptedGateway)
 
 def test_no_more_requests_are_under_way_at_once_than_allowed(gateway: ScriptedGateway) -> None:
     def slow(call: Call, sock: socket.socket) -> None:
-        stall(0.05)(call, sock)
+        with gateway.working():
+            time.sleep(0.05)
         gateway._succeed(call, sock)
 
     gateway.script.extend([slow] * 12)
