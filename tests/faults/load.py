@@ -14,6 +14,7 @@ from typing import Any
 from include.flows import hubspot_closed_won_to_intacct_invoice as won_deals
 from tests.faults.airflow import DagRun, Task
 from tests.faults.company import Company
+from tests.faults.healing import judge_day
 from tests.faults.network import Call, Weather
 from tests.faults.schedule import Schedule
 from tests.faults.state import State
@@ -45,24 +46,24 @@ class Day(Schedule):
 
     samples: list[dict[str, float]]
 
-    def _story(self) -> None:
+    def story(self) -> None:
         self.samples, self.pools = [], Pools(self.runs)
-        self._start(self._run("scheduled", None))
+        self.begin(self._run("scheduled", None))
         days = sorted(deal["invoice_date"] for deal in self.company.manifest["deals"] if deal["expect"] == "posted")
         middle = days[len(days) // 2]
         for first, last in ((days[0], middle), (middle, days[-1])):
-            self._start(self._run("backfill", (_midnight(first), _midnight(last) + timedelta(days=1))))
+            self.begin(self._run("backfill", (_midnight(first), _midnight(last) + timedelta(days=1))))
         end = self.timeline.elapsed + HOURS * 3600.0
         while self.timeline.elapsed < end:
             self.network.weather = STORM if self.timeline.elapsed % 1800.0 < 600.0 else Weather()
             self.timeline.sleep(300.0)
             if self.timeline.elapsed % 1800.0 < 300.0:
                 self.samples.append(_sample(self.timeline.elapsed))
-            if self.timeline.elapsed % 3600.0 < 300.0 and self._all_over():
-                self._start(self._run("scheduled", None))
+            if self.timeline.elapsed % 3600.0 < 300.0 and self.all_over():
+                self.begin(self._run("scheduled", None))
         self.network.weather = Weather()
-        self._wait_until(self._all_over, 6 * 3600.0)
-        self._judge(self.verdict)
+        self.wait_until(self.all_over, 6 * 3600.0)
+        judge_day(self, self.verdict)
 
     def _run(self, kind: str, interval: tuple[datetime, datetime] | None) -> DagRun:
         end = self.timeline.now()
@@ -71,7 +72,7 @@ class Day(Schedule):
         run.admits = self.pools.has_room
         return run
 
-    def _vendors(self) -> tuple[dict[str, Any], dict[str, Any]]:
+    def vendors(self) -> tuple[dict[str, Any], dict[str, Any]]:
         return {"concurrency": 2}, {"retry_after": "s"}
 
 
