@@ -41,6 +41,7 @@ from include.flows.figures.invoice_deals import InvoiceLinks
 from include.flows.flow import Applied, Counts, Flow, Loaded, ReadBack
 from include.flows.go_live.hand_entered import approved_links
 from include.flows.go_live.plan import links_in
+from include.flows.instalments.first_billed import kept_sources
 from include.flows.instalments.recurring import end_it_first, running
 from include.flows.instalments.shown import newest_of_each, with_progress
 from include.flows.instalments.waiting import next_days
@@ -73,7 +74,8 @@ def invoiced_before(run: FlowRun, deal_ids: Sequence[str]) -> set[str]:
 
 
 def read(run: FlowRun, deal_ids: Sequence[str]) -> dict[str, Json]:
-    deals = read_deals(run.hubspot, deal_ids, run.settings)
+    billed = DealDocuments.of(run.store.rows_about("hubspot", "deal", deal_ids))
+    deals = read_deals(run.hubspot, deal_ids, run.settings, sources=kept_sources(billed.values()))
     found = {deal.deal_id: deal.to_json() for deal in deals} | gone_deals(run.store, deal_ids, deals)
     if not run.dry_run:
         run.store.put_due(FLOW.name, {deal: None for deal in deal_ids if deal not in found})

@@ -3,6 +3,7 @@ and a customer who leaves."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -155,6 +156,55 @@ def test_a_monthly_deal_is_billed_month_by_month_exactly_once_and_no_further_tha
     assert (desk.runs(), desk.runs()) == (3, 0)
     assert sum(total for _, total in desk.invoices(year, "Posted")) == 720
     assert list(desk.demo.store().due(FLOW.name, date(2030, 1, 1))) == []
+
+
+def test_a_deal_in_progress_keeps_its_split_and_the_property_it_reads_when_the_settings_are_edited(
+    desk: Desk, settings: Path
+) -> None:
+    """Also where the settings name that property no more: what the deal follows is read for it all the same."""
+    file = settings / f"{FLOW.name}.yaml"
+    shipped = file.read_text()
+    for name in ("payment_plan", "handover"):
+        desk.demo.hubspot().request(
+            "POST",
+            "/crm/v3/properties/deals",
+            body={"name": name, "label": name, "type": "string", "fieldType": "text", "groupName": "dealinformation"},
+        )
+
+    def splits(split: str, **named: Any) -> None:
+        file.write_text(shipped.replace("  split:\n  splits: {}", f"  split: {split}\n  splits: {json.dumps(named)}"))
+
+    def sells() -> tuple[str, str]:
+        deal, line = desk.sells(3, price="300", recurringbillingfrequency="", hs_recurring_billing_period="")
+        desk.rep.change("deals", deal, payment_plan="half")
+        return deal, line
+
+    splits("deal.payment_plan", half={"shares": [1, 1], "due": [0, "deal.handover"]})
+    early, line = sells()
+    desk.runs()
+    november = ("2026-11-16", Decimal("150.00"))
+    assert desk.invoices(early) == [november]
+    splits("deal.payment_plan", half={"percent": ["10", "90"], "due": [0, 3]})
+    late, _ = sells()
+    desk.runs()
+    assert desk.invoices(late) == [("2026-11-16", Decimal("30.00"))]
+    desk.rep.change("deals", early, handover="2026-12-01")
+    desk.comes("2026-12-02")
+    assert (desk.runs(), desk.runs()) == (1, 0)
+    assert desk.invoices(early) == [november, ("2026-12-01", Decimal("150.00"))]
+    said = "Billed in 2 instalments (split as “half” (shares 1, 1; due 0, deal.handover)) over 300.00 USD, all of them."
+    assert desk.shown(early)["tieout_message"] == said
+    splits("", half={"shares": [1], "due": [0]})
+    desk.comes("2027-03-01")
+    assert (desk.runs(), desk.runs()) == (1, 0)
+    assert desk.invoices(late)[1:] == [("2027-02-16", Decimal("270.00"))]
+    assert desk.demo.hold_codes() == {}
+    desk.rep.change("line_items", line, price="330")
+    desk.rep.change("deals", early, amount="330")
+    desk.runs()
+    assert desk.hold(early).code == "needs_approval"
+    assert "from 300.00 USD to 330.00 USD" in desk.hold(early).message
+    assert "Its one-time lines are split as “half” (shares 1, 1; due 0, deal.handover)." in desk.hold(early).message
 
 
 def test_the_second_year_of_a_deal_is_its_next_instalment_and_no_renewal(

@@ -19,8 +19,11 @@ from include.flows.deals.live import LiveDeal
 from include.flows.deals.plan import plan
 from include.flows.deals.records import DealRecord
 from include.flows.instalments.billed import BilledInstalments, progress
+from include.flows.instalments.contract import PLANNED_BY
+from include.flows.instalments.first_billed import kept_sources
 from include.flows.instalments.settings import InstalmentSettings
 from include.flows.instalments.waiting import next_days
+from include.flows.sources import SourceSettings
 from tests.flows.test_hubspot_closed_won_to_intacct_invoice import BOOKS, KNOWN, PLAN_TEAM, SENSOR, SETTINGS, deal
 
 MONTHLY = {**PLAN_TEAM, "recurringbillingfrequency": "monthly", "hs_recurring_billing_period": "P12M"}
@@ -389,3 +392,67 @@ def test_a_lost_deal_that_is_won_again_later_is_billed_from_then_on() -> None:
     assert "a new invoice over 100.00 USD" in asks.message
     rows = [replace(planned_row(one), state=WriteState.WRITTEN) for one in (first, unwon)]
     assert next_days([again], DealDocuments.of(rows), WHEN_DUE, BOOKS) == {"501": date(2027, 2, 1)}
+
+
+SPLITS = {"thirds": {"shares": [1, 1, 1], "due": [0, 1, 2]}, "halves": {"shares": [1, 1], "due": [0, "deal.handover"]}}
+
+
+def test_a_deal_goes_on_by_the_split_that_it_was_planned_with_whatever_the_settings_say_since() -> None:
+    settings = chosen(split="deal.payment_plan", splits=SPLITS)
+    hardware = sold(SENSOR, amount="100.01", payment_plan="thirds")
+    first = made(decide(hardware, "2026-11-20", settings=settings))
+    told = "split as “thirds” (shares 1, 1, 1; due 0, 1, 2)"
+    assert told in first[0].summary
+    whole = days_and_amounts(made(decide(hardware, "2027-03-01", settings=settings)))
+    for edited in (
+        chosen(split="deal.payment_plan", splits={"thirds": {"shares": [2, 1], "due": [0, 6]}}),
+        chosen(split="deal.payment_plan", one_time="start", deal_amount="first_billing", splits=SPLITS),
+        chosen(split="deal.another_property", splits={}),
+        chosen(one_time="delivery", delivery_date="deal.delivered_on"),
+    ):
+        later = made(decide(hardware, "2027-03-01", first, settings=edited))
+        assert days_and_amounts([*first, *later]) == whole
+        rows = [replace(planned_row(one), state=WriteState.WRITTEN, target_id="1") for one in first]
+        assert next_days([hardware], DealDocuments.of(rows), edited, BOOKS) == {"501": date(2026, 12, 3)}
+        assert made(decide(hardware, "2028-03-01", [*first, *later], settings=edited)) == []
+        assert told in progress(first[0].facts, BilledInstalments.of(DealDocuments.of(rows)["501"]))
+
+
+def test_an_edited_split_is_that_of_new_deals_and_of_those_that_a_rep_gives_it_since() -> None:
+    settings = chosen(split="deal.payment_plan", splits=SPLITS)
+    edited = chosen(split="deal.payment_plan", splits={**SPLITS, "halves": {"percent": ["75", "25"], "due": [0, 3]}})
+    hardware = sold(SENSOR, amount="100.01", payment_plan="halves", handover="2026-12-24")
+    assert days_and_amounts(made(decide(hardware, "2027-03-01", settings=edited)))[1] == ("2027-02-03", "25.00")
+    first = made(decide(hardware, "2026-11-20", settings=settings))
+    assert [one.source for one in kept(first)] == ["deal.payment_plan", "deal.handover"]
+    # The start is the same in both, so that only what is not billed yet changes with the name.
+    quarters = {"quarters": {"shares": [2, 1, 1], "due": [0, 1, 2]}}
+    named = sold(SENSOR, amount="100.01", payment_plan="quarters")
+    by_name = chosen(split="deal.payment_plan", splits={**SPLITS, **quarters})
+    later = made(decide(named, "2026-12-20", first, settings=by_name))
+    assert days_and_amounts(later) == [("2026-12-03", "25.00")]
+    other = chosen(split="deal.payment_plan", splits={"quarters": {"shares": [2, 2], "due": [0, 1]}})
+    rest = made(decide(named, "2027-03-01", [*first, *later], settings=other))
+    assert days_and_amounts(rest) == [("2027-01-03", "25.00")]
+
+
+def test_a_deal_from_before_splits_were_kept_goes_on_by_the_settings_as_they_are() -> None:
+    settings = chosen(split="deal.payment_plan", splits=SPLITS)
+    hardware = sold(SENSOR, amount="100.01", payment_plan="thirds")
+    new = made(decide(hardware, "2026-11-20", settings=settings))
+    first = [replace(one, facts={name: fact for name, fact in one.facts.items() if name != PLANNED_BY}) for one in new]
+    (known,) = decide(hardware, "2026-11-20", first, settings=settings)
+    assert isinstance(known, Write)
+    assert known.payload == {}
+    later = made(decide(hardware, "2026-12-20", first, settings=settings))
+    assert days_and_amounts(later) == [("2026-12-03", "33.34")]
+    assert PLANNED_BY not in later[0].facts
+    edited = chosen(split="deal.payment_plan", splits={"thirds": {"shares": [1, 1, 1], "due": [0, 1, 3]}})
+    assert days_and_amounts(made(decide(hardware, "2027-03-01", [*first, *later], settings=edited))) == [
+        ("2027-02-03", "33.33")
+    ]
+
+
+def kept(writes: Sequence[Write]) -> list[SourceSettings]:
+    rows = [replace(planned_row(one), state=WriteState.WRITTEN, target_id="1") for one in writes]
+    return kept_sources(DealDocuments.of(rows).values())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from include.core.billing_plan import Instalment
@@ -16,7 +16,7 @@ from include.core.periods import AskBeforePosting, closed_through, dates_for
 from include.core.tax import DocumentTax
 from include.flows.deals.invoice_lines import PricedLine
 from include.flows.deals.records import DealRecord
-from include.flows.instalments.contract import INSTALMENTS, REST
+from include.flows.instalments.contract import INSTALMENTS, PLANNED_BY, REST
 from include.flows.instalments.settings import Rest
 
 
@@ -38,6 +38,7 @@ class Bill:
 
     ``instalments``: of a deal that is billed bit by bit all of it, by day; ``lines`` then bill once what each line
     bills every time, and ``total`` is the contract's. ``through``: up to which day this bill has all instalments.
+    ``planned_by``: what is kept of the settings by which they are planned; empty where nothing is.
 
     ``document_lines.documented`` makes what stands on a document of it (``is_document``): lines with net and tax apart,
     and ``total`` with ``tax``, which is ``None`` where nothing is known of any.
@@ -52,6 +53,7 @@ class Bill:
     instalments: tuple[Instalment, ...] = ()
     through: date | None = None
     rest: Rest = "by_hand"
+    planned_by: Json = field(default_factory=dict)
     is_document: bool = False
     tax: DocumentTax | None = None
 
@@ -59,6 +61,7 @@ class Bill:
         """What a person can change in HubSpot and the invoice stands for; nothing that settings or the calendar decide
         (decision 1)."""
         dated: Json = {INSTALMENTS: [one.fact for one in self.instalments]} if self.instalments else {}
+        dated |= {PLANNED_BY: self.planned_by} if self.instalments and self.planned_by else {}
         dated |= {REST: self.rest} if self.rest == "recurring_invoice" else {}
         codes, places = [line.tax_code for line in self.lines], [line.entity_id for line in self.lines]
         optional = {"tax_codes": codes} if None not in codes else {}

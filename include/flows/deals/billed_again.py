@@ -13,7 +13,7 @@ from include.flows.deals.documents import DealDocuments
 from include.flows.deals.pricing import billed_by, price
 from include.flows.deals.records import DealRecord
 from include.flows.deals.settings import WonDealSettings
-from include.flows.instalments.billed import rest_as_billed
+from include.flows.instalments.first_billed import first_billed
 
 
 class OutsideWindow(RecordError):
@@ -35,8 +35,7 @@ def bill_again(
     if window is not None and not window.holds(local):
         raise OutsideWindow(f"won on {local.date()} in the calendar of {entity.name}, outside the window")
     day = billed_day(documents.facts) or local.date()
-    rest = rest_as_billed(documents.facts)
-    return price(record, entity_id, entity, day, settings, rest)
+    return price(record, entity_id, entity, day, settings, first_billed(documents))
 
 
 def changed_deals(

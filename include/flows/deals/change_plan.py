@@ -11,6 +11,7 @@ from include.core.money import Money, zero
 from include.flows.deals.change_parts import Step
 from include.flows.deals.change_work import Work
 from include.flows.deals.live import LiveDeal
+from include.flows.instalments.contract import split_in_words
 
 
 def amounts_in_words(amounts: Sequence[Money]) -> str:
@@ -21,7 +22,8 @@ def amounts_in_words(amounts: Sequence[Money]) -> str:
 class ChangePlan:
     """What is to happen, why, and what the customer owes for the deal before and after. ``hash`` is of everything that
     a person consents to: what stands, and every document's kind, customer, amount, lines and posting month.
-    ``again``: see ``Work``. ``revenue``: what becomes of revenue that is earned over a term, in sentences."""
+    ``again``: see ``Work``. ``revenue``: what becomes of revenue that is earned over a term, in sentences.
+    ``split``: how its one-time lines are split."""
 
     title: str
     change: Change
@@ -35,6 +37,7 @@ class ChangePlan:
     billed: Money
     again: bool
     revenue: tuple[str, ...]
+    split: str = ""
 
     @property
     def before(self) -> Money:
@@ -99,4 +102,5 @@ def plan_of(
         live.net,
         work.again,
         tuple(revenue),
+        split_in_words(work.bill.planned_by) if work.bill else "",
     )

@@ -23,6 +23,7 @@ from include.flows.deals.records import DealRecord, Sheet
 from include.flows.deals.settings import WonDealSettings
 from include.flows.figures.of_deal import NUMBERS
 from include.flows.renewals.billing import BILLING_PROPERTIES
+from include.flows.sources import SourceSettings, properties_used
 
 DEAL_PROPERTIES = (
     "dealname",
@@ -69,25 +70,32 @@ def find_deal_ids(hubspot: HubSpotClient, window: Window, settings: WonDealSetti
 
 
 def read_deals(
-    hubspot: HubSpotClient, ids: Sequence[str], settings: WonDealSettings, more: Iterable[str] = ()
+    hubspot: HubSpotClient,
+    ids: Sequence[str],
+    settings: WonDealSettings,
+    more: Iterable[str] = (),
+    sources: Sequence[SourceSettings] = (),
 ) -> list[DealRecord]:
-    """The deals with line items, paying company, first contact and owner. Deals that no longer exist are left out."""
+    """The deals with line items, paying company, first contact and owner. Deals that no longer exist are left out.
+    ``more`` properties of deals, and ``sources``, are read beyond what the settings name."""
+
+    def asked(sheet: str) -> set[str]:
+        return settings.properties(sheet) | properties_used([*sources], sheet)
+
     won = won_stages_of(hubspot, settings)
     every = won if settings.pipelines == "all" else won_stages(get_pipelines(hubspot, "deals"))
-    deal_names = {*DEAL_PROPERTIES, settings.won_date, *settings.properties("deal"), *more}
+    deal_names = {*DEAL_PROPERTIES, settings.won_date, *asked("deal"), *more}
     deals = batch_read(hubspot, "deals", ids, sorted(deal_names)).by_id()
     companies_of = read_associations(hubspot, "deals", "companies", list(deals))
     contacts_of = read_associations(hubspot, "deals", "contacts", list(deals))
     lines_of = read_associations(hubspot, "deals", "line_items", list(deals))
     company_of = {deal: paying_company(companies_of.get(deal, [])) for deal in deals}
     contact_of = {deal: _first(contacts_of.get(deal, [])) for deal in deals}
-    companies = _sheets(
-        hubspot, "companies", company_of.values(), {*COMPANY_PROPERTIES, *settings.properties("company")}
-    )
-    contacts = _sheets(hubspot, "contacts", contact_of.values(), {*CONTACT_PROPERTIES, *settings.properties("contact")})
+    companies = _sheets(hubspot, "companies", company_of.values(), {*COMPANY_PROPERTIES, *asked("company")})
+    contacts = _sheets(hubspot, "contacts", contact_of.values(), {*CONTACT_PROPERTIES, *asked("contact")})
     line_ids = [a.to_id for found in lines_of.values() for a in found]
-    lines = _sheets(hubspot, "line_items", line_ids, {*LINE_PROPERTIES, *settings.properties("line")})
-    owners = _owners(hubspot) if settings.properties("owner") else {}
+    lines = _sheets(hubspot, "line_items", line_ids, {*LINE_PROPERTIES, *asked("line")})
+    owners = _owners(hubspot) if asked("owner") else {}
     home_currency = get_account(hubspot).company_currency
     return [
         DealRecord(

@@ -20,8 +20,9 @@ from include.flows.deals.bill import Bill, HoldThis
 from include.flows.deals.invoice_lines import InvalidLine, PricedLine, number_in, priced_lines
 from include.flows.deals.records import DealRecord, Sheet
 from include.flows.deals.settings import WonDealSettings
-from include.flows.instalments.contract import NoTerm, instalments_of
-from include.flows.instalments.settings import Rest
+from include.flows.instalments.contract import NoTerm, instalments_of, planned_by
+from include.flows.instalments.first_billed import NOT_BILLED, FirstBilled
+from include.flows.instalments.settings import InstalmentSettings, Rest
 from include.flows.sources import Sheets
 
 
@@ -41,14 +42,17 @@ def price(
     entity: Entity,
     invoice_date: date,
     settings: WonDealSettings,
-    rest: Rest | None = None,
+    first: FirstBilled = NOT_BILLED,
 ) -> Bill:
-    """The deal's lines in its currency, checked against its amount. ``rest``: what was chosen for its later billings
-    when it was billed first; ``None`` where nothing of it is billed, so that the settings choose."""
+    """The deal's lines in its currency, checked against its amount. ``first``: what it was billed by first; where
+    nothing of it is billed, the settings choose."""
     currency = billing_currency(record, entity)
-    rest = rest or settings.instalments.rest_of(record.deal.get("pipeline"))
-    lines, total, dated = _lines(record, currency, invoice_date, settings, rest)
-    return Bill(entity_id, entity, invoice_date, currency, lines, total, dated, rest=rest)
+    chosen = settings.instalments
+    rest = first.rest or chosen.rest_of(record.deal.get("pipeline"))
+    terms = chosen.going_on(first.planned_by) if first.planned_by else chosen
+    lines, total, dated = _lines(record, currency, invoice_date, settings, terms, rest)
+    kept = planned_by(record, lines, terms) if dated and first.planned_by != {} else {}
+    return Bill(entity_id, entity, invoice_date, currency, lines, total, dated, rest=rest, planned_by=kept)
 
 
 def won_at(record: DealRecord, zone: ZoneInfo, settings: WonDealSettings) -> datetime:
@@ -93,7 +97,12 @@ def billing_currency(record: DealRecord, entity: Entity) -> str:
 
 
 def _lines(
-    record: DealRecord, currency: str, invoice_date: date, settings: WonDealSettings, rest: Rest
+    record: DealRecord,
+    currency: str,
+    invoice_date: date,
+    settings: WonDealSettings,
+    terms: InstalmentSettings,
+    rest: Rest,
 ) -> tuple[list[PricedLine], Money, tuple[Instalment, ...]]:
     source = settings.header_discount_percent
     try:
@@ -106,7 +115,7 @@ def _lines(
         dated: tuple[Instalment, ...] = ()
         if rest != "by_hand":
             undiscounted = priced_lines(sheets, currency, invoice_date, Decimal(0))
-            dated = instalments_of(record, undiscounted, invoice_date, percent, settings.instalments)
+            dated = instalments_of(record, undiscounted, invoice_date, percent, terms)
         amount = number_in(record.amount, "the deal's amount")
     except InvalidLine as e:
         raise HoldThis("invalid_line", f"{e.message}. Correct it in HubSpot.") from None
@@ -118,7 +127,7 @@ def _lines(
         raise HoldThis("no_invoice_date", e.message) from None
     total = sum_money((line.net for line in lines), currency)
     whole = sum_money((one.total for one in dated), currency) if dated else total
-    stated = whole if settings.instalments.deal_amount == "contract" else total
+    stated = whole if terms.deal_amount == "contract" else total
     if amount != stated.amount:
         what = (
             f"its lines, discounts and terms add up to {stated}"

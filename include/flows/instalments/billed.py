@@ -17,8 +17,7 @@ from include.core.decisions import Json, Key
 from include.core.money import Money, sum_money
 from include.core.sync import WriteRow, WriteState
 from include.flows.deals.documents import INSTALMENT, RECURRING, THROUGH, DealDocuments, invoice_key, number, part_key
-from include.flows.instalments.contract import INSTALMENTS, REST
-from include.flows.instalments.settings import Rest
+from include.flows.instalments.contract import INSTALMENTS, PLANNED_BY, split_in_words
 
 if TYPE_CHECKING:
     from include.flows.deals.bill import Bill
@@ -80,16 +79,6 @@ def billed_lines(one: Instalment, bill: Bill) -> list[list[str]]:
     return [[sku, part.amount.text, str(part.first), str(part.last)] for sku, part in lines]
 
 
-def rest_as_billed(facts: Json) -> Rest | None:
-    """What was chosen for the later billings of a deal when it was billed: it goes on so, whatever the settings say
-    since. ``None`` where nothing of the deal counts as billed any more."""
-    if facts.get("won") is False:
-        return None
-    if REST in facts:
-        return "recurring_invoice"
-    return "invoice_when_due" if INSTALMENTS in facts else "by_hand"
-
-
 def left(plan: Sequence[Instalment], billed: BilledInstalments) -> list[Instalment]:
     """What is not billed yet, by day; what has no day yet comes last."""
     return [one for one in plan if not billed.takes_care_of(one.due)]
@@ -123,15 +112,17 @@ def progress(facts: Json, billed: BilledInstalments) -> str:
     amounts = [(date.fromisoformat(day) if day else None, Money.of(amount, currency)) for day, amount in days]
     rest = [(day, amount) for day, amount in amounts if not billed.has(day)]
     whole = sum_money((amount for _, amount in amounts), currency)
+    split = f" ({told})" if (told := split_in_words(facts.get(PLANNED_BY, {}))) else ""
     done = len(amounts) - len(rest)
     if not rest:
-        return f"Billed in {len(amounts)} instalments over {whole}, all of them."
+        return f"Billed in {len(amounts)} instalments{split} over {whole}, all of them."
     if billed.recurring:
         by_us = f"{done} of {len(amounts)} instalments over {whole}"
         return f"Billed: {by_us}; from {billed.recurring} on by a recurring invoice in Intacct."
     day, amount = rest[0]
     when = f"on {day}" if day else "when its day is entered"
-    return f"Billed in instalments: {done} of {len(amounts)} over {whole} so far; the next one over {amount} {when}."
+    so_far = f"{done} of {len(amounts)} over {whole} so far"
+    return f"Billed in instalments{split}: {so_far}; the next one over {amount} {when}."
 
 
 @dataclass(frozen=True, slots=True)

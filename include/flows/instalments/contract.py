@@ -21,6 +21,7 @@ from include.core.billing_plan import (
     whole_billings,
 )
 from include.core.calendar import add_months
+from include.core.decisions import Json
 from include.core.errors import RecordError
 from include.core.money import Money, sum_money
 from include.core.recurrence import Recurrence
@@ -35,6 +36,10 @@ INSTALMENTS = "instalments"
 
 REST = "rest"
 """Among the facts of a deal whose later billings are one recurring invoice."""
+
+PLANNED_BY = "planned_by"
+"""Among the facts of a deal in instalments: by which settings they were planned when it was billed first, so that who
+edits those changes new deals only. A deal that was planned before such was kept has none."""
 
 _WEEKS = {"weekly": 1, "biweekly": 2}
 _TERM = re.compile(r"P(?:(\d{1,2})Y)?(?:(\d{1,3})M)?")
@@ -74,6 +79,21 @@ def instalments_of(
     return instalments(parts)
 
 
+def planned_by(record: DealRecord, lines: Sequence[PricedLine], settings: InstalmentSettings) -> Json:
+    """What is kept of ``settings`` among the deal's facts: the split that it follows, and what else its instalments
+    rest on."""
+    return settings.of_deal(_split_of(record, settings) if any(line.starts is None for line in lines) else None)
+
+
+def split_in_words(kept: Json) -> str:
+    """Which split a deal follows that is ``planned_by`` this; empty where none, or where none was kept."""
+    splits = kept.get("splits", {})
+    return "".join(
+        f"split as “{name}” ({'; '.join(f'{what} {_listed(values)}' for what, values in one.items())})"
+        for name, one in splits.items()
+    )
+
+
 def lines_of(instalments_due: Sequence[Instalment], lines: Sequence[PricedLine]) -> list[PricedLine]:
     """The invoice lines of these instalments: the deal's lines with what is due of them, and the span that it is for.
     Spans of one line that follow each other stand as lines of their own, so that revenue keeps its dates."""
@@ -94,12 +114,9 @@ def _one_time(
     delivery = _day(record, settings.delivery_date) if settings.one_time == "delivery" else None
     # Without a recurring line there is no start of service, so the day of the win is it.
     day = max(close, invoice_date(settings.one_time, close=close, start=starts or close, delivery=delivery))
-    name = settings.split.value(record.sheets) if settings.split else None
+    name = _split_of(record, settings)
     if not name:
         return [Part(place, day, net) for place, net in once]
-    if name not in settings.splits:
-        known = ", ".join(sorted(settings.splits))
-        raise InvalidLine(f"it is to be split as “{name}”, and splits in the settings knows {known or 'none'}")
     split = settings.splits[name]
     due = [_due(record, one, day) for one in split.due]
     total = sum_money((net for _, net in once), once[0][1].currency)
@@ -107,6 +124,19 @@ def _one_time(
         return split_parts(once, _amounts(total, split), due)
     except ValueError as error:
         raise InvalidLine(f"its one-time lines over {total} cannot be split as “{name}”: {error}") from None
+
+
+def _split_of(record: DealRecord, settings: InstalmentSettings) -> str | None:
+    """The split that the deal names, of those that there are."""
+    name = settings.split.value(record.sheets) if settings.split else None
+    if name and name not in settings.splits:
+        known = ", ".join(sorted(settings.splits))
+        raise InvalidLine(f"it is to be split as “{name}”, and splits in the settings knows {known or 'none'}")
+    return name or None
+
+
+def _listed(values: Sequence[object]) -> str:
+    return ", ".join(map(str, values))
 
 
 def _amounts(total: Money, split: SplitSettings) -> list[Money]:

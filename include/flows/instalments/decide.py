@@ -21,7 +21,7 @@ from include.flows.instalments.billed import (
     left,
     progress,
 )
-from include.flows.instalments.contract import INSTALMENTS, lines_of
+from include.flows.instalments.contract import INSTALMENTS, lines_of, split_in_words
 from include.flows.instalments.recurring import Whole, recurring_invoice
 
 WAITING = "waiting"
@@ -90,14 +90,15 @@ def waits(record: DealRecord, bill: Bill) -> Update:
     """Nothing is due yet: the deal says until when it waits."""
     first = left(bill.instalments, BilledInstalments())[0]
     when = f"until {first.due}" if first.due else "until the day of its first instalment is entered"
-    message = f"Its billing waits {when}: {first.total} then. Nothing needs to be done."
+    split = split_in_words(bill.planned_by)
+    told = f" Its one-time lines are {split}." if split else ""
+    message = f"Its billing waits {when}: {first.total} then.{told} Nothing needs to be done."
     return _said(record, WAITING, message)
 
 
 def says_progress(record: DealRecord, bill: Bill, documents: DealDocuments) -> Update:
     """What is billed stands, and what comes later changed."""
-    facts = {"currency": bill.currency, INSTALMENTS: [one.fact for one in bill.instalments]}
-    return _said(record, "posted", progress(facts, BilledInstalments.of(documents)))
+    return _said(record, "posted", progress(bill.facts(record), BilledInstalments.of(documents)))
 
 
 def _due(record: DealRecord, bill: Bill, documents: DealDocuments | None, whole: Whole, today: date) -> list[Decision]:
@@ -126,6 +127,7 @@ def _billed(
     decisions: list[Decision] = []
     facts = bill.facts(record)
     version = documents.last if documents else 0
+    split = f", {told}" if (told := split_in_words(bill.planned_by)) else ""
     for n, one in enumerate(due):
         if one.total.amount <= 0:
             raise HoldThis(
@@ -146,7 +148,7 @@ def _billed(
                 invoice,
                 key=instalment_key(record.deal_id, one, first=documents is None and n == 0),
                 facts={**facts, **document_facts(invoice.facts), **own, **({CHANGE: version} if version else {})},
-                summary=f"{invoice.summary}, instalment {place} of {len(bill.instalments)}",
+                summary=f"{invoice.summary}, instalment {place} of {len(bill.instalments)}{split}",
             ),
         ]
     return decisions

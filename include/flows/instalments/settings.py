@@ -9,6 +9,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from include.core.billing_plan import InvoiceDateRule
 from include.core.books import Strict
+from include.core.decisions import Json
 from include.core.money import decimal_of
 from include.flows.sources import Source, SourceSettings
 
@@ -83,6 +84,19 @@ class InstalmentSettings(Strict):
 
     def rest_of(self, pipeline: str | None) -> Rest:
         return self.pipelines.get(pipeline or "", self.rest)
+
+    def of_deal(self, split: str | None) -> Json:
+        """What of these settings the plan of a deal rests on whose one-time lines are split as ``split``: kept among
+        its facts."""
+        followed = self.model_copy(update={"splits": {split: self.splits[split]} if split else {}})
+        kept = followed.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"rest", "pipelines"})
+        return {**kept, "one_time": self.one_time, "deal_amount": self.deal_amount}
+
+    def going_on(self, kept: Json) -> InstalmentSettings:
+        """The settings of a deal that was planned by ``kept``: those, and of these just the splits that somebody may
+        name on it since."""
+        its = InstalmentSettings.model_validate(kept)
+        return its.model_copy(update={"splits": {**self.splits, **its.splits}})
 
     @property
     def anywhere(self) -> bool:
