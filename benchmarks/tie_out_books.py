@@ -39,20 +39,20 @@ def make_books(connection: duckdb.DuckDBPyConnection, number: int) -> None:
     connection.execute(f"""
         INSERT INTO invoice SELECT n, 'INV-' || n, customer, entity, currency, currency, 'live', total, balance,
             balance, CASE WHEN n % 10 = 0 THEN '' ELSE 'hs-deal-' || ({FIRST_DEAL} + n) || '-invoice' END, 'PO-' || n,
-            dated, {when}, 'https://books.example/invoice/' || n, CASE WHEN n % 10 <> 0 THEN {FIRST_DEAL} + n END
-            FROM made;
-        INSERT INTO application SELECT n * 4 + 1, n, n * 4 + 1, 'cash', n * 4 + 1, paid, currency, true, dated, {when}
-            FROM made WHERE paid > 0;
+            dated, {when}, 'https://books.example/invoice/' || n, CASE WHEN n % 10 <> 0 THEN {FIRST_DEAL} + n END,
+            total FROM made;
+        INSERT INTO application SELECT n * 4 + 1, n, n * 4 + 1, 'cash', n * 4 + 1, paid, currency, true, dated, {when},
+            NULL, true FROM made WHERE paid > 0;
         INSERT INTO application SELECT n * 4 + 2, n, NULL, 'adjustment', n * 4 + 2, credited, currency, true, dated,
-            {when} FROM made WHERE credited > 0;
+            {when}, NULL, true FROM made WHERE credited > 0;
         INSERT INTO application SELECT n * 4 + 3, n, NULL, 'adjustment', n * 4 + 3, written_off, currency, true, dated,
-            {when} FROM made WHERE written_off > 0;
+            {when}, NULL, true FROM made WHERE written_off > 0;
         INSERT INTO adjustment SELECT n * 4 + 2, 'CM-' || n, customer, entity, currency, currency, -credited, 0, 0,
-            true, false, dated, {when} FROM made WHERE credited > 0;
+            true, false, dated, {when}, -credited, true FROM made WHERE credited > 0;
         INSERT INTO adjustment SELECT n * 4 + 3, 'WO-' || n, customer, entity, currency, currency, -written_off, 0, 0,
-            true, true, dated, {when} FROM made WHERE written_off > 0;
+            true, true, dated, {when}, -written_off, true FROM made WHERE written_off > 0;
         INSERT INTO receipt SELECT n * 4 + 1, 'EFT-' || n, customer, entity, currency, currency, paid, 0, 0, true,
-            dated, {when}, 'ARPYMT', 'https://books.example/payment/' || n FROM made WHERE paid > 0;
+            dated, {when}, 'ARPYMT', 'https://books.example/payment/' || n, paid, true FROM made WHERE paid > 0;
         INSERT INTO control SELECT n * 5, '1100', entity, customer, currency, total, '4.AR', 'INV-' || n, '', dated, n
             FROM made;
         INSERT INTO control SELECT n * 5 + 1, '1100', entity, customer, currency, balance - total, '4.AR', '', '',

@@ -27,6 +27,7 @@ from include.reports.tie_out_compare import Break, breaks_in, compare
 from include.reports.tie_out_notice import notices
 from include.reports.tie_out_output import Links, write_files
 from include.reports.tie_out_tables import opened
+from include.reports.tie_out_won import won_counts
 
 log = logging.getLogger(__name__)
 
@@ -95,6 +96,7 @@ def summary_of(connection: duckdb.DuckDBPyConnection, found: Sequence[Break], be
         "classes": dict(sorted(classes.items())),
         "as_of": began["read_at"],
         "deals": rows[1],
+        "won_deals": won_counts(connection),
         "customers": rows[0],
         "invoices": read.get("invoice", 0),
         "without_time_of_change": read.get("without_time_of_change", 0),

@@ -7,24 +7,22 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
 from include.connectors.hubspot.account import get_account
-from include.core.decisions import Json, Write
+from include.core.decisions import Json
 from include.core.money import Money
 from include.core.sync import WriteRow
 from include.flows import hubspot_closed_won_to_intacct_invoice as won_deals
 from include.flows import intacct_payment_to_hubspot_deal as payments
-from include.flows.checks.flows_in_use import flows_in_use
 from include.flows.deals.documents import TAX_ON_TOP, DealDocuments
-from include.flows.deals.settings import WonDealSettings
 from include.flows.instalments.billed import billed_so_far
 from include.flows.instalments.contract import INSTALMENTS
 from include.flows.run import FIRST_RUN_STARTS, FlowRun
+from include.flows.tie_out_unbilled import classed, main_job
 from include.reports.folder import remove_abandoned, working_folder
 from include.reports.tie_out_breaks import differing_deals
 from include.reports.tie_out_completeness import count_parts
@@ -54,7 +52,7 @@ def read_hubspot(run: FlowRun) -> Json:
     account = get_account(run.hubspot)
     cursors = {flow.name: run.store.cursor(flow.name) for flow in (payments.FLOW, won_deals.FLOW)}
     with opened(tables_of(run)) as connection:
-        won = _won_deal_settings(run)
+        won = main_job(run)
         reader = HubSpotReader(run.hubspot, won[1].pipelines if won else "all", account.company_currency)
         counts = reader.read(connection)
         count_hubspot(run.hubspot, connection, read_at)
@@ -98,21 +96,20 @@ def read_intacct(run: FlowRun, began: Json) -> Json:
 
 
 def explain(run: FlowRun, began: Json) -> Json:
-    """Ask for what explains differences: who changed the figures that HubSpot shows, and which won deals without an
-    invoice should have one. Only records that differ are asked for."""
+    """Ask for what explains differences: who changed the figures that HubSpot shows, and why won deals have no
+    invoice. Only records that differ are asked for."""
     with opened(tables_of(run)) as connection:
         compute(connection)
-        make_tables(connection, ("edited", "expected"))
+        make_tables(connection, ("edited", "unbilled"))
         differing = differing_deals(connection)
         for start in range(0, len(differing), _AT_ONCE):
             wanted = _should_show(connection, differing[start : start + _AT_ONCE])
             load(connection, "edited", read_edits(run.hubspot, "deals", wanted))
         companies = _companies_should_show(connection)
         load(connection, "edited", read_edits(run.hubspot, "companies", companies))
-        expected = _expected(run, connection)
-        load(connection, "expected", expected)
-    log.info("%d deals differ; %d won deals should have an invoice", len(differing), len(expected))
-    return {"differing": len(differing), "expected": len(expected)}
+        unbilled = classed(run, connection)
+    log.info("%d deals differ; won deals without an invoice: %s", len(differing), _in_words(unbilled) or "none")
+    return {"differing": len(differing), "unbilled": unbilled}
 
 
 def _earlier(cursor: datetime | None, read_at: datetime) -> datetime:
@@ -144,7 +141,7 @@ def _later(run: FlowRun, rows: Iterable[WriteRow]) -> Iterator[tuple[int, int]]:
     dated = {row.key.source_id for row in rows if INSTALMENTS in row.facts}
     if not dated:
         return
-    won = _won_deal_settings(run)
+    won = main_job(run)
     one_billing = won is not None and won[1].instalments.deal_amount == "first_billing"
     documents = DealDocuments.of(run.store.rows_about("hubspot", "deal", dated))
     for deal, its in billed_so_far(documents).items():
@@ -182,33 +179,6 @@ def _companies_should_show(connection: duckdb.DuckDBPyConnection) -> dict[str, d
         str(company): {"intacct_open_balance": (value, currency)}
         for company, currency, value in connection.execute(query).fetchall()
     }
-
-
-def _won_deal_settings(run: FlowRun) -> tuple[FlowRun, WonDealSettings] | None:
-    """The main job as a dry run of its own, where this company runs it."""
-    if won_deals.FLOW.name not in flows_in_use():
-        return None
-    main = replace(run, flow=won_deals.FLOW, params={"post_mode": "dry_run"})
-    return main, main.settings
-
-
-def _expected(run: FlowRun, connection: duckdb.DuckDBPyConnection) -> list[tuple[int, str]]:
-    """The won deals without an invoice for which the main job would make one, in its own words."""
-    won = _won_deal_settings(run)
-    if won is None:
-        return []
-    main, settings = won
-    first: date = settings.go_live - timedelta(days=1)
-    query = """SELECT deal_id FROM deal d ANTI JOIN link l ON l.deal_id = d.deal_id ANTI JOIN held h
-        ON h.deal_id = d.deal_id WHERE d.won AND NOT d.archived AND d.won_on >= ? AND d.numbers = '' ORDER BY 1"""
-    candidates = [str(deal) for (deal,) in connection.execute(query, [first]).fetchall()]
-    expected = []
-    for start in range(0, len(candidates), _AT_ONCE):
-        records = won_deals.read(main, candidates[start : start + _AT_ONCE])
-        for one in won_deals.decide(main, list(records.values())):
-            if isinstance(one, Write) and one.key.target_object == "invoice":
-                expected.append((int(one.key.source_id), one.summary))
-    return expected
 
 
 def _in_words(counts: Mapping[str, int]) -> str:

@@ -61,7 +61,7 @@ def of_tie_out(folder: Path, asked: Question, links: Links) -> Tables:
 def expected_invoices(folder: Path) -> dict[str, str]:
     """Deal id -> why the main job would invoice it, of won deals without an invoice."""
     with opened(folder / "tie_out.duckdb", read_only=True) as store:
-        return {str(deal): str(why) for deal, why in store.execute("SELECT deal_id, why FROM expected").fetchall()}
+        return {str(deal): str(why) for deal, why in store.execute(_DUE).fetchall()}
 
 
 def of_revenue(
@@ -164,6 +164,7 @@ def _file(folder: Path, name: str) -> str:
     return str(folder / f"{name}.parquet")
 
 
+_DUE = "SELECT deal_id, why FROM unbilled WHERE class IN ('due', 'to hold')"
 _OF_PERIOD = f"entity = ? AND day BETWEEN ? AND ? AND measure IN ({', '.join(repr(one) for one in HAPPENED)})"
 _NEITHER = (
     "It is neither invoiced nor on hold, and the tie-out expects no invoice: look at the deal's amount and pipeline."

@@ -16,6 +16,7 @@ from include.reports.tie_out_balances import find_balance_breaks, find_gaps
 from include.reports.tie_out_breaks import CLASSES, Known, find_deal_breaks
 from include.reports.tie_out_exchange import find_exchange_breaks
 from include.reports.tie_out_figures import compute
+from include.reports.tie_out_won import find_unclassed
 from include.reports.tie_out_words import next_step
 
 
@@ -73,6 +74,7 @@ def compare(connection: duckdb.DuckDBPyConnection, known: Known, *, gaps: bool =
     """Make all result tables, ``break`` the last. ``gaps``: the table ``completeness`` is there."""
     compute(connection)
     find_deal_breaks(connection, known)
+    find_unclassed(connection)
     find_balance_breaks(connection, known)
     find_exchange_breaks(connection, known)
     if gaps:

@@ -74,8 +74,7 @@ FROM (
         CASE WHEN f.live AND d.currency = f.currency AND d.total_minor = f.total_minor
             AND d.balance_minor = f.balance_minor AND d.paid_minor = f.paid_minor
             AND d.credited_minor = f.credited_minor AND d.written_off_minor = f.written_off_minor
-            AND coalesce(d.amount_minor + coalesce(t.tax_minor, 0)
-                IN (f.total_minor, f.total_minor - f.credited_minor), true)
+            AND d.amount_minor + coalesce(t.tax_minor, 0) IN (f.total_minor, f.total_minor - f.credited_minor)
             AND (f.total_minor <= 0 OR f.applied_minor = f.total_minor - f.balance_minor)
         THEN NULL ELSE f.record_no END AS own_no
     FROM invoice_figures f LEFT JOIN (

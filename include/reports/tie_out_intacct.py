@@ -1,4 +1,4 @@
-"""Reading Intacct's side of the tie-out, page by page: documents, what settled them, the control account, deletions."""
+"""Reading Intacct's side of the tie-out, page by page: documents and what settled them."""
 
 from __future__ import annotations
 
@@ -6,36 +6,41 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from itertools import islice
 from typing import Any, TypeVar
 
 import duckdb
 
-from include.connectors.intacct import formats
 from include.connectors.intacct.adjustments import Adjustment
 from include.connectors.intacct.applications import Application
-from include.connectors.intacct.changes import deleted_since
 from include.connectors.intacct.client import IntacctClient
 from include.connectors.intacct.document_key import DocumentKey
-from include.connectors.intacct.fields import REVERSED, day, optional
+from include.connectors.intacct.fields import NOT_POSTED, REVERSED, optional
 from include.connectors.intacct.filters import all_of, equal, is_in
 from include.connectors.intacct.invoices import invoice_fields, read_invoice
-from include.connectors.intacct.lines import Line, by_document, chunks, lines_of, read_by
+from include.connectors.intacct.lines import Line, by_document, lines_of, read_by
 from include.connectors.intacct.query import iter_query
 from include.connectors.intacct.receipts import Advance, Payment
 from include.connectors.intacct.records import Invoice
-from include.connectors.intacct.reference import get_entity_of_locations
 from include.connectors.intacct.replies import Record
 from include.connectors.intacct.zone import in_utc, utc_offset
 from include.core.books import Books
-from include.core.errors import AuthError
 from include.core.money import Money
+from include.reports.tie_out_ledger import (
+    Places,
+    number_of,
+    place_receipts,
+    read_control,
+    read_customers,
+    read_deleted,
+    read_journals,
+)
 from include.reports.tie_out_tables import INTACCT, load, make_tables
 
 T = TypeVar("T")
 _AT_ONCE = 1000
 _KEY = re.compile(r"hs-deal-(\d{1,18})-(?:invoice|b\d{8})(?:-\d+)?")
-_SWEPT = ("ARINVOICE", "ARPYMT", "ARADVANCE", "ARADJUSTMENT", "ARPYMTDETAIL")
 
 
 @dataclass
@@ -47,6 +52,10 @@ class IntacctReader:
     document_key: DocumentKey
     control_accounts: Collection[str]
 
+    @cached_property
+    def _places(self) -> Places:
+        return Places(self.intacct, self.books)
+
     def read(self, connection: duckdb.DuckDBPyConnection, deleted_after: datetime, read_at: datetime) -> dict[str, int]:
         """Fill Intacct's tables, made anew; how many rows each has. Deletions are those in
         [``deleted_after``, ``read_at``). Raises what ``iter_query`` raises; without the permission to view the audit
@@ -57,16 +66,16 @@ class IntacctReader:
             "adjustment": load(connection, "adjustment", self._adjustments()),
             "application": load(connection, "application", self._applications()),
             "receipt": load(connection, "receipt", self._receipts()),
-            "control": load(connection, "control", self._control()),
-            "customer": load(connection, "customer", self._customers()),
-            "deleted": load(connection, "deleted", self._deleted(deleted_after, read_at)),
+            "control": load(connection, "control", read_control(self._places, self.control_accounts)),
+            "customer": load(connection, "customer", read_customers(self.intacct)),
+            "deleted": load(connection, "deleted", read_deleted(self.intacct, deleted_after, read_at)),
         }
         connection.execute(
             "UPDATE receipt SET object = 'ARPYMT ARADVANCE' WHERE record_no IN (SELECT unnest(?::BIGINT[]))",
             [self._again],
         )
-        load(connection, "journal", self._journals(connection))
-        self._place(connection)
+        load(connection, "journal", read_journals(self.intacct, connection))
+        place_receipts(connection, self.books)
         return counts
 
     def _invoices(self) -> Iterator[tuple[Any, ...]]:
@@ -92,6 +101,7 @@ class IntacctReader:
                     one.modified_at,
                     one.url,
                     deal_of_key(one.document_key),
+                    (one.base_total or one.total).minor,
                 )
 
     def _adjustments(self) -> Iterator[tuple[Any, ...]]:
@@ -108,7 +118,7 @@ class IntacctReader:
                     int(one.record_no),
                     one.number,
                     one.customer_id,
-                    one.entity_id or self._entity(one.lines[0].location_id if one.lines else ""),
+                    one.entity_id or self._places.entity(one.lines[0].location_id if one.lines else ""),
                     one.balance.currency,
                     one.base_currency or one.balance.currency,
                     one.total.minor,
@@ -118,6 +128,8 @@ class IntacctReader:
                     one.is_write_off(self.books.bad_debt_accounts),
                     one.posting_date or one.adjustment_date,
                     one.modified_at,
+                    _base(record, "TOTALENTERED", one.base_currency, one.total),
+                    one.state.lower() not in NOT_POSTED,
                 )
 
     def _applications(self) -> Iterator[tuple[Any, ...]]:
@@ -125,15 +137,17 @@ class IntacctReader:
             for one in Application.from_wire(record, company_currency=self.books.company_currency):
                 yield (
                     int(one.record_no),
-                    _number(one.invoice_id),
-                    _number(one.payment_id),
+                    number_of(one.invoice_id),
+                    number_of(one.payment_id),
                     one.source,
-                    _number(one.source_id),
+                    number_of(one.source_id),
                     one.amount.minor,
                     one.amount.currency,
                     one.counts,
                     one.applied_on,
                     one.modified_at,
+                    number_of(one.debit_memo_id),
+                    one.state.lower() not in NOT_POSTED,
                 )
 
     def _receipts(self) -> Iterator[tuple[Any, ...]]:
@@ -165,74 +179,8 @@ class IntacctReader:
                     one.modified_at,
                     object_name,
                     one.url,
-                )
-
-    def _customers(self) -> Iterator[tuple[Any, ...]]:
-        for record in iter_query(self.intacct, "CUSTOMER", ("CUSTOMERID", "RECORD_URL")):
-            yield optional(record, "CUSTOMERID"), optional(record, "RECORD_URL")
-
-    def _journals(self, connection: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
-        """The batches of journals that were entered by hand."""
-        query = "SELECT DISTINCT batch_key FROM control WHERE module = '2.GL' AND batch_key IS NOT NULL ORDER BY 1"
-        for keys in chunks(str(key) for (key,) in connection.execute(query).fetchall()):
-            for record in iter_query(self.intacct, "GLBATCH", ("RECORDNO", "RECORD_URL"), is_in("RECORDNO", keys)):
-                yield int(str(record["RECORDNO"])), optional(record, "RECORD_URL")
-
-    def _control(self) -> Iterator[tuple[Any, ...]]:
-        fields = (
-            *("ACCOUNTNO", "LOCATIONID", "CUSTOMERID", "BASECURR", "CURRENCY", "DEBITAMOUNT", "CREDITAMOUNT"),
-            *("MODULEKEY", "RECORDID", "BATCH_NO", "BATCHKEY", "ENTRY_DATE"),
-        )
-        accounts = is_in("ACCOUNTNO", sorted(self.control_accounts))
-        for record in iter_query(self.intacct, "GLDETAIL", fields, accounts):
-            entity = self._entity(optional(record, "LOCATIONID"))
-            known = self.books.entities.get(entity)
-            currency = (
-                optional(record, "BASECURR")
-                or (known.base_currency if known else "")
-                or self.books.company_currency
-                or optional(record, "CURRENCY")
-            )
-            debit = Money.of(optional(record, "DEBITAMOUNT") or "0", currency)
-            yield (
-                int(str(record["RECORDNO"])),
-                optional(record, "ACCOUNTNO"),
-                entity,
-                optional(record, "CUSTOMERID"),
-                currency,
-                (debit - Money.of(optional(record, "CREDITAMOUNT") or "0", currency)).minor,
-                optional(record, "MODULEKEY"),
-                optional(record, "RECORDID"),
-                optional(record, "BATCH_NO"),
-                day(record, "ENTRY_DATE"),
-                _number(optional(record, "BATCHKEY")),
-            )
-
-    def _deleted(self, since: datetime, until: datetime) -> Iterator[tuple[Any, ...]]:
-        for object_name in _SWEPT:
-            try:
-                gone = deleted_since(self.intacct, object_name, since, until)
-            except AuthError:
-                return
-            for one in gone:
-                yield object_name, _number(one.record_no), one.deleted_at
-
-    def _place(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """The entity of receipts entered at the top level: that of what they paid, else the only one of their base
-        currency."""
-        connection.execute("""
-            UPDATE receipt SET entity_id = p.entity_id FROM (
-                SELECT a.payment_no, min(i.entity_id) AS entity_id FROM application a
-                JOIN invoice i ON i.record_no = a.invoice_no GROUP BY a.payment_no) p
-            WHERE receipt.entity_id = '' AND p.payment_no = receipt.record_no""")
-        by_currency: dict[str, list[str]] = {}
-        for entity_id, entity in self.books.entities.items():
-            by_currency.setdefault(entity.base_currency, []).append(entity_id)
-        for currency, entities in by_currency.items():
-            if len(entities) == 1:
-                connection.execute(
-                    "UPDATE receipt SET entity_id = ? WHERE entity_id = '' AND base_currency = ?",
-                    [entities[0], currency],
+                    _base(record, "TOTALENTERED", one.base_currency, one.total),
+                    one.state.lower() not in NOT_POSTED,
                 )
 
     def _records(self, object_name: str, fields: Sequence[str]) -> Iterator[Record]:
@@ -245,15 +193,7 @@ class IntacctReader:
             return {}
         first = all_of(is_in("RECORDKEY", ownerless), equal("LINE_NO", 0))
         lines = iter_query(self.intacct, object_name, ("RECORDKEY", "LOCATIONID"), first)
-        return {optional(one, "RECORDKEY"): self._entity(optional(one, "LOCATIONID")) for one in lines}
-
-    def _entity(self, location: str) -> str:
-        if not hasattr(self, "_of_locations"):
-            self._of_locations = get_entity_of_locations(self.intacct)
-        found = self._of_locations.get(location)
-        if found:
-            return found.entity_id
-        return next(iter(self.books.entities)) if len(self.books.entities) == 1 else ""
+        return {optional(one, "RECORDKEY"): self._places.entity(optional(one, "LOCATIONID")) for one in lines}
 
 
 def deal_of_key(key: str) -> int | None:
@@ -270,10 +210,6 @@ def _standing(invoice: Invoice) -> str:
 
 def _base(record: Record, name: str, base_currency: str, trx: Money) -> int:
     return Money.of(optional(record, name) or "0", base_currency).minor if base_currency else trx.minor
-
-
-def _number(text: str) -> int | None:
-    return formats.read_int(text) if text else None
 
 
 def _pages(items: Iterable[T], size: int = _AT_ONCE) -> Iterator[list[T]]:

@@ -39,7 +39,10 @@ BREAK_COLUMNS = (
     Column("evidence", title="Evidence"),
     Column("next_step", title="Next step"),
 )
-_PARQUET = ("tie_out", "break", "completeness", "control_books", "customer_books", "foreign_invoice", "realised")
+_PARQUET = (
+    "tie_out", "break", "completeness", "control_books", "customer_books", "foreign_invoice", "realised", "won_deal",
+    "won_deals",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

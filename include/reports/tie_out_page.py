@@ -14,6 +14,7 @@ from include.core.money import Money
 from include.reports.page import Cell, Page, Part, Section, table, tiles
 from include.reports.tie_out_compare import Break, totals
 from include.reports.tie_out_exchange_page import exchange_sections
+from include.reports.tie_out_won import won_rows, won_statement
 from include.reports.tie_out_words import CHECKS
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def page_of(connection: duckdb.DuckDBPyConnection, found: Sequence[Break], summa
         sections.append(Section("Breaks", _breaks(found, links), _told(found, "breaks.csv")))
     sections += [
         Section("By entity and currency", _totals(connection), "As HubSpot shows it and as Intacct has it."),
+        Section("Every won deal in one class", _won(connection), f"{won_statement(connection)}."),
         Section("By customer", *_customers(connection)),
         Section(
             "Subledger and control account",
@@ -125,6 +127,11 @@ def _customers(connection: duckdb.DuckDBPyConnection) -> tuple[Part, str]:
     there = connection.execute("SELECT count(*) FROM tie_out").fetchone() or (0,)
     text = "All of them." if there[0] <= MOST else f"The first {MOST} of {there[0]}; tie_out.parquet holds all."
     return table(columns, rows, numbers=columns[3:], search=True), text
+
+
+def _won(connection: duckdb.DuckDBPyConnection) -> Part:
+    rows: list[list[Cell]] = [list(row) for row in won_rows(connection)]
+    return table(("Class", "Currency", "Won deals", "Deal amounts"), rows, numbers=("Won deals", "Deal amounts"))
 
 
 def _control(connection: duckdb.DuckDBPyConnection) -> Part:

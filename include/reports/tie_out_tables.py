@@ -29,13 +29,15 @@ _HEAD = "customer_id:text entity_id:text currency:text base_currency:text"
 
 TABLES: Mapping[str, str] = {
     "invoice": f"record_no:no number:text {_HEAD} standing:text total_minor:minor balance_minor:minor "
-    "base_balance_minor:minor document_key:text reference:text dated:day modified_at:at url:text deal_id:no",
+    "base_balance_minor:minor document_key:text reference:text dated:day modified_at:at url:text deal_id:no "
+    "base_total_minor:minor",
     "application": "record_no:no invoice_no:no payment_no:no source:text source_no:no amount_minor:minor currency:text "
-    "counts:yes dated:day modified_at:at",
+    "counts:yes dated:day modified_at:at debit_no:no posted:yes",
     "adjustment": f"record_no:no number:text {_HEAD} total_minor:minor balance_minor:minor base_balance_minor:minor "
-    "counts:yes write_off:yes dated:day modified_at:at",
+    "counts:yes write_off:yes dated:day modified_at:at base_total_minor:minor posted:yes",
     "receipt": f"record_no:no reference:text {_HEAD} total_minor:minor unapplied_minor:minor "
-    "base_unapplied_minor:minor counts:yes dated:day modified_at:at object:text url:text",
+    "base_unapplied_minor:minor counts:yes dated:day modified_at:at object:text url:text "
+    "base_total_minor:minor posted:yes",
     "control": "record_no:no account:text entity_id:text customer_id:text base_currency:text amount_minor:minor "
     "module:text source:text batch_no:text dated:day batch_key:no",
     "journal": "record_no:no url:text",
@@ -60,15 +62,17 @@ TABLES: Mapping[str, str] = {
     "part": "deal_id:no record_no:no total_minor:minor paid_minor:minor credited_minor:minor written_off_minor:minor "
     "balance_minor:minor",
     "held": "deal_id:no code:text message:text",
-    "expected": "deal_id:no why:text",
+    "unbilled": "deal_id:no class:text why:text",
     "edited": "object:text id:text moment:at source:text",
 }
-"""Table -> its columns and their kinds. ``invoice`` to ``deleted`` are Intacct's, ``deal`` to ``hubspot_read``
-HubSpot's; ``completeness`` is what both count; the rest is what Tieout itself remembers or asked for."""
+"""Table -> its columns and their kinds. ``counts``: it stands; ``posted``: it is in the books, a reversed record and
+its reversal too, each on its own day; ``debit_no``: the debit memo that it settles. ``invoice`` to ``deleted`` are
+Intacct's, ``deal`` to ``hubspot_read`` HubSpot's; ``completeness`` is what both count; the rest is what Tieout itself
+remembers or asked for."""
 
 INTACCT = ("invoice", "application", "adjustment", "receipt", "control", "journal", "customer", "deleted")
 HUBSPOT = ("deal", "company", "company_balance", "merged", "hubspot_read", "completeness")
-OWN = ("written", "memo", "on_top", "later", "known_link", "share", "held", "expected", "edited")
+OWN = ("written", "memo", "on_top", "later", "known_link", "share", "held", "unbilled", "edited")
 
 
 def columns_of(table: str) -> dict[str, str]:

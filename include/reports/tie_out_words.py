@@ -24,6 +24,9 @@ _BY_CHECK = {
         "Decide which amount is right. Correct the deal, or let the change be billed or credited; never edit "
         "the posted invoice."
     ),
+    ("amount", "no_amount"): (
+        "Enter the deal's amount: what its invoice bills. Was it emptied on purpose, reverse or credit the invoice."
+    ),
     ("amount", "currency"): (
         "The deal is in another currency than its invoice. Correct the deal's currency, or reverse the "
         "invoice and bill it again."
@@ -31,6 +34,10 @@ _BY_CHECK = {
     ("deal", "missing"): (
         "The deal was deleted or archived in HubSpot; its invoice stays. Restore the deal, or reverse the "
         "invoice if it must not be billed."
+    ),
+    ("won deals", "unknown"): (
+        "Open the deal: it is won, and neither invoice, hold, break nor reason is known of it. Run "
+        "hubspot_closed_won_to_intacct_invoice for it, then the tie-out."
     ),
     ("completeness", "missing"): (
         "Records were not read. Run the tie-out again; if it stays, give the range to whoever looks after the "
@@ -85,6 +92,7 @@ _BY_CLASS = {
         "The difference is unapplied money of this customer. Apply the payment to the invoice in Intacct, or "
         "correct who counted it as paid."
     ),
+    "no_amount": ("The deal has no amount. Enter it."),
     "unknown": ("The cause is not known. Compare both records, line by line; the evidence names them."),
 }
 
@@ -107,6 +115,7 @@ CHECKS = {
     "control": "Subledger against control account",
     "exchange": "Foreign invoices' base balance against their rate",
     "realised": "Realised gains against the rates of invoice and payment",
+    "won deals": "Every won deal is in one class",
     "completeness": "Everything was read",
 }
 """Check -> what it compares."""

@@ -56,7 +56,7 @@ def _duplicate(store: duckdb.DuckDBPyConnection, n: int) -> str:
     copy = 900_000_000 + n
     store.execute(
         f"INSERT INTO invoice SELECT {copy}, 'HAND-' || number, customer_id, entity_id, currency, base_currency, "
-        "'live', total_minor, total_minor, total_minor, '', reference, dated, modified_at, url, NULL "
+        "'live', total_minor, total_minor, total_minor, '', reference, dated, modified_at, url, NULL, total_minor "
         "FROM invoice WHERE record_no = ?",
         [n],
     )
@@ -78,7 +78,7 @@ def _unapplied(store: duckdb.DuckDBPyConnection, n: int) -> str:
     """HubSpot counts money as applied that waits in Intacct."""
     store.execute(
         "INSERT INTO receipt SELECT $new, 'ADV', customer_id, entity_id, currency, currency, $amount, $amount, "
-        "$amount, true, dated, modified_at, 'ARADVANCE', '' FROM invoice WHERE record_no = $n",
+        "$amount, true, dated, modified_at, 'ARADVANCE', '', $amount, true FROM invoice WHERE record_no = $n",
         {"new": 800_000_000 + n, "amount": 4321, "n": n},
     )
     store.execute(

@@ -151,7 +151,7 @@ def test_a_deal_that_was_lowered_and_credited_by_tieout_agrees(store: duckdb.Duc
     # The memo waits to be applied: on the company, in the subledger and in the general ledger.
     store.execute(
         "INSERT INTO adjustment SELECT 7000, 'CM-7', customer_id, entity_id, currency, currency, -2500, -2500, -2500, "
-        "true, false, dated, modified_at FROM invoice WHERE record_no = 41"
+        "true, false, dated, modified_at, -2500, true FROM invoice WHERE record_no = 41"
     )
     store.execute(
         "INSERT INTO control SELECT 7000, '1100', entity_id, customer_id, currency, -2500, '4.AR', 'CM-7', '', dated, "

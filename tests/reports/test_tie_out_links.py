@@ -123,7 +123,7 @@ def test_a_plain_pair_is_held_against_what_is_billed_later_and_the_tax_of_memos_
     clean(store, 100)
     store.execute(
         "INSERT INTO adjustment SELECT 888, 'M', customer_id, entity_id, currency, base_currency, 0, 0, 0, true, "
-        "false, dated, modified_at FROM invoice WHERE record_no = 41"
+        "false, dated, modified_at, 0, true FROM invoice WHERE record_no = 41"
     )
     assert classes(store) == []
     store.execute(spoil.format(deal=FIRST_DEAL + 41))
