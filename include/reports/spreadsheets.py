@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -16,6 +17,9 @@ from include.reports.tables import Table
 
 _ACTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a spreadsheet may take for the start of a formula, full-width forms included."""
+_NEW_CELL = re.compile(r'([;\t\r\n\x85\u2028\u2029][ "]*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])')
+"""Where a cell begins for a spreadsheet that separates by semicolons, as in most of Europe, or by tabs, and so sees no
+quotes around what is in the middle of its row."""
 SHEET_ROWS = 1_048_575
 """Rows of an Excel sheet below its heading."""
 _CELL_TEXT = 32_767
@@ -105,8 +109,9 @@ def _csv_cell(value: Any) -> str:
 
 
 def _harmless(text: str) -> str:
-    """A text that a spreadsheet takes for text: an apostrophe stands before what could act."""
-    shown = _printable(text)
+    """A text that a spreadsheet takes for text: an apostrophe stands before what could act, wherever it might begin a
+    cell."""
+    shown = _NEW_CELL.sub(r"\1'", _printable(text))
     return f"'{shown}" if shown.lstrip(" ").startswith(_ACTS) else shown
 
 
