@@ -24,7 +24,7 @@ from tests.security.company import (
 )
 from tests.security.hearing import heard
 from tests.security.places import tables_of
-from tieout.local.environment import PASSWORD, USER
+from tieout.local.environment import USER, Home
 
 ROOT = Path(__file__).resolve().parents[2]
 AT = datetime(2026, 11, 16, 9, tzinfo=UTC)
@@ -112,7 +112,7 @@ def api(evidence: Evidence) -> Any:
 
 
 @pytest.fixture(scope="session")
-def signed_in(api: Any) -> dict[str, str]:
+def signed_in(api: Any, airflow_home: Home) -> dict[str, str]:
     """The headers of the administrator of the tests' Airflow."""
-    answer = api.post("/auth/token", json={"username": USER, "password": PASSWORD})
+    answer = api.post("/auth/token", json={"username": USER, "password": airflow_home.password})
     return {"Authorization": f"Bearer {answer.json()['access_token']}"}

@@ -13,7 +13,7 @@ from typing import Any
 
 import requests
 
-from tieout.local.environment import PASSWORD, USER
+from tieout.local.environment import USER
 
 _PATIENCE = 60.0
 
@@ -23,10 +23,11 @@ class AirflowApiError(Exception):
 
 
 class AirflowApi:
-    """``retried`` counts the calls that had to be asked again."""
+    """``password`` is that of ``USER``; ``retried`` counts the calls that had to be asked again."""
 
-    def __init__(self, port: int) -> None:
+    def __init__(self, port: int, password: str) -> None:
         self.address = f"http://127.0.0.1:{port}"
+        self._password = password
         self.retried = 0
         self._session = requests.Session()
         self._session.trust_env = False
@@ -41,7 +42,7 @@ class AirflowApi:
         return {name: (row or {}).get("status") or "" for name, row in facts.items()}
 
     def log_in(self) -> None:
-        credentials = {"username": USER, "password": PASSWORD}
+        credentials = {"username": USER, "password": self._password}
         token = self._ask("POST", "/auth/token", credentials)["access_token"]
         self._session.headers["Authorization"] = f"Bearer {token}"
 

@@ -7,9 +7,11 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from tieout.local.environment import Home, read_env_file
+from tieout.local.environment import USER, Home, read_env_file
 from tieout.local.locks import DEMO_LOCK, is_locked
 from tieout.local.prepare import PrepareFailed, is_prepared, prepare
+
+_SERVERS = {"api-server", "standalone"}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -23,6 +25,8 @@ def main(arguments: Sequence[str]) -> int:
         except PrepareFailed as failure:
             sys.stderr.write(f"{failure}\n")
             return 3
+    if set(arguments) & _SERVERS:
+        sys.stderr.write(f"Sign in as {USER}; the password stands in {home.folder / 'passwords.json'}.\n")
     airflow = Path(sys.executable).with_name("airflow")
     os.execve(airflow, [str(airflow), *arguments], environment)  # noqa: S606
 

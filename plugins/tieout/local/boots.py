@@ -47,7 +47,7 @@ def boot_once(folder: Path) -> dict[str, float | str]:
     with _timed(figures, "prepare"):
         prepare(home, environment, log=home.component_logs / "prepare.log")
     components = Components(home.folder, home.component_logs, airflow_programs(), environment)
-    api = AirflowApi(ports.api)
+    api = AirflowApi(ports.api, home.password)
     try:
         with _timed(figures, "healthy"):
             wait_healthy(api, components, _nothing)

@@ -33,7 +33,7 @@ from tieout.local.components import (
     airflow_programs,
     stop_earlier,
 )
-from tieout.local.environment import DAG_ID, PASSWORD, USER, Home, Ports
+from tieout.local.environment import DAG_ID, USER, Home, Ports
 from tieout.local.following import failures, follow
 from tieout.local.guard import NotTheTwins, refuse_other_systems
 from tieout.local.listening_ports import PortTaken
@@ -97,7 +97,7 @@ class Demo:
                 self._stop(components)
 
     def _with(self, components: Components, ports: Ports) -> int:
-        api = AirflowApi(ports.api)
+        api = AirflowApi(ports.api, self._home.password)
         control = Control(f"http://127.0.0.1:{ports.sandbox}/_sandbox")
         company = self._company(components, control)
         self._boot(api, components)
@@ -169,7 +169,7 @@ class Demo:
         if self._options.once:
             self._screen.said("Run bin/demo without --once and it stays up, with these pages:")
         self._screen.said(f"Airflow    {airflow}/dags/{DAG_ID}")
-        self._screen.said(f"           sign in as {USER}, password {PASSWORD}")
+        self._screen.said(f"           sign in as {USER}, password {self._home.password}")
         self._screen.said(f"The twins  {twins}")
         self._screen.said("           both systems' records, calls, clock and faults")
 

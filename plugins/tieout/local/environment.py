@@ -18,7 +18,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[3]
 DAG_ID = "hubspot_closed_won_to_intacct_invoice"
 USER = "admin"
-PASSWORD = "admin"  # noqa: S105 - the demo's login, on the loopback interface only
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,13 @@ class Home:
         self.folder.chmod(0o700)
         (self.folder / "xcom").chmod(0o700)
         self._secrets()
-        _write_private(self.folder / "passwords.json", json.dumps({USER: PASSWORD}))
+        _write_private(self.folder / "passwords.json", json.dumps({USER: self.password}))
+
+    @property
+    def password(self) -> str:
+        """Of the one login, ``USER``. Nobody knows it who cannot read this folder: whoever signs in can start runs that
+        write to the books, and any user, and any page open in a browser, of this machine can reach its ports."""
+        return self._secrets()["password"]
 
     def sweep(self, days: float = 30) -> int:
         """Delete the batches that tasks handed on longer ago than that, for they hold customers' data. Returns
@@ -90,6 +95,7 @@ class Home:
             "fernet_key": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
             "api_secret": secrets.token_urlsafe(64),
             "jwt_secret": secrets.token_urlsafe(96),
+            "password": secrets.token_urlsafe(12),
         }
         if not made.keys() <= kept.keys():
             kept = {**made, **kept}

@@ -39,7 +39,7 @@ def api() -> Iterator[Callable[[Handler], AirflowApi]]:
         server = ThreadingHTTPServer(("127.0.0.1", 0), Serving)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         servers.append(server)
-        return AirflowApi(server.server_address[1])
+        return AirflowApi(server.server_address[1], "secret")
 
     yield serve
     for server in servers:

@@ -42,7 +42,8 @@ def test_secrets_that_were_cut_off_are_made_again(tmp_path: Path) -> None:
     home = Home(folder=tmp_path)
     (tmp_path / "secrets.json").write_text('{"fernet_key": "x')
     home.prepare()
-    assert json.loads((tmp_path / "secrets.json").read_text()).keys() == {"fernet_key", "api_secret", "jwt_secret"}
+    made = json.loads((tmp_path / "secrets.json").read_text())
+    assert made.keys() == {"fernet_key", "api_secret", "jwt_secret", "password"}
 
 
 def test_our_variables_win_over_those_of_the_shell(tmp_path: Path) -> None:
