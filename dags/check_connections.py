@@ -6,7 +6,7 @@ user or token is good and may do what the flows in use do (HubSpot's scopes, Int
 Tieout's key must be one that can be looked up; HubSpot's properties must be of the right type and, where needed,
 unique. Everything that the settings name must exist and be active: accounts, items, classes, departments, projects,
 terms, entities, revenue templates, transaction definitions, pipelines, stages, owners, sequences, properties and their
-options.
+options. And the batches that tasks hand on, people's data among them, must lie where Airflow shows them to nobody.
 
 **The answer** is a table in the log of the task `report`, worst first, and a note. Where anything is wrong that task
 fails and lists every problem with file, line, key, value and remedy, and the address in the settings gets a mail, once
@@ -30,6 +30,7 @@ from __future__ import annotations
 from airflow.sdk import dag, task
 
 from include.flows.check_connections import FLOW, SYSTEMS, check, report
+from tieout.batches import check_batches
 from tieout.flow_dag import FLOW_DAG, IN_HUBSPOT, IN_INTACCT, QUIET, Json, scheduled
 from tieout.task_run import batch_from, current_run
 
@@ -53,8 +54,8 @@ def check_connections() -> None:
 
     @task(**IN_INTACCT)
     def settings() -> list[Json]:
-        """Every settings file, and whether what it names is there and active."""
-        return check(current_run(FLOW), "settings")
+        """Every settings file, whether what it names is there and active, and where batches lie."""
+        return [*check(current_run(FLOW), "settings"), check_batches().to_json()]
 
     # The report comes whatever became of the checks: a check that ended without an answer is a problem too.
     @task(task_id="report", trigger_rule="all_done", **QUIET)
