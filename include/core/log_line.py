@@ -1,4 +1,4 @@
-"""Text from either system as it may stand in a log."""
+"""Text from either system as it may stand in a log or on a terminal."""
 
 from __future__ import annotations
 

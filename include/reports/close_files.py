@@ -13,12 +13,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC
 from pathlib import Path
-from urllib.parse import quote
 
 from include.core.decisions import Json, canonical_hash
 from include.reports.close_checks import Check, is_green
 from include.reports.close_page import close_page
 from include.reports.close_tables import COLUMNS, Question, plain_rows
+from include.reports.folder import as_file_name
 from include.reports.manifest import changed_files, code_version, read_manifest, write_manifest
 from include.reports.spreadsheets import write_csv, write_excel
 from include.reports.tables import Column, Table, write_parquet
@@ -63,7 +63,7 @@ def write_pack(
     """
     summary = _summed_up(asked, found, tables)
     content = canonical_hash([summary, {name: plain_rows(tables[name]) for name in COLUMNS}])
-    name = f"{quote(asked.entity_id, safe='')}-{asked.period.name.replace(' ', '-')}"
+    name = f"{as_file_name(asked.entity_id)}-{asked.period.name.replace(' ', '-')}"
     newest, number = _newest(place, name)
     previous: Json | None = None
     if newest is not None:

@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from include.core.log_line import log_line
 from include.core.money import Money
 from include.reports.close_tables import FIGURES, PARTS
 
@@ -111,7 +112,7 @@ def _line(one: Mapping[str, Any]) -> str:
     about = " ".join(
         str(one[name]) for name in ("object", "record_no", "number", "deal", "customer", "why", "url") if one[name]
     )
-    return f"{one['day']}  {_shown(one['amount_minor'], one['currency']):>18}  {one['measure']:<12}  {about}"
+    return log_line(f"{one['day']}  {_shown(one['amount_minor'], one['currency']):>18}  {one['measure']:<12}  {about}")
 
 
 def _shown(minor: int, currency: str) -> str:

@@ -10,6 +10,7 @@ import shutil
 import time
 from collections.abc import Collection
 from pathlib import Path
+from urllib.parse import quote
 
 from pydantic import Field
 
@@ -33,6 +34,11 @@ def reports_dir() -> Path:
     """``TIEOUT_REPORTS_DIR``, else ``.airflow/reports`` beside the project."""
     named = os.environ.get("TIEOUT_REPORTS_DIR")
     return Path(named).expanduser() if named else ROOT / ".airflow" / "reports"
+
+
+def as_file_name(text: str) -> str:
+    """The text as one part of a path, whatever it holds: no separator, no ``..``, no pattern."""
+    return quote(text, safe="").replace(".", "%2E")
 
 
 def run_name(day: str, run_id: str) -> str:

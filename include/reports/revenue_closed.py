@@ -19,6 +19,7 @@ from typing import Any
 from include.core.books import Books, Entity
 from include.core.fiscal import Period, period_of
 from include.core.periods import closed_through
+from include.reports.folder import as_file_name
 from include.reports.revenue_facts import AHEAD
 from include.reports.tables import Column, Stored, Table, stored, write_parquet
 
@@ -124,7 +125,7 @@ def _keep_new(folder: Path, facts: Stored, books: Books, now: datetime, closes_a
     for entity_id, entity in books.entities.items():
         closed = closed_through(entity, "AR")
         for period in _closed_periods(entity, earliest, closed):
-            file = folder / entity_id / f"{period.name.replace(' ', '-')}.parquet"
+            file = folder / as_file_name(entity_id) / f"{period.name.replace(' ', '-')}.parquet"
             if file.with_suffix(".json").exists():
                 continue
             inside = _inside(entity_id, period.first, period.last)

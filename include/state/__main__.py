@@ -16,6 +16,7 @@ import sys
 from collections.abc import Iterable
 
 from include.core.errors import TieoutError
+from include.core.log_line import log_line
 from include.core.sync import WriteRow
 from include.state.link_command import add_options, link_lines
 from include.state.migrate import migrate
@@ -41,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     except TieoutError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    sys.stdout.write("\n".join(lines) + "\n")
+    sys.stdout.write("\n".join(map(log_line, lines)) + "\n")
     return 0
 
 

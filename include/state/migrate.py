@@ -19,11 +19,13 @@ _LOCK = 7_483_648  # any number, the same for every Tieout: one migration at a t
 def migrate(url: str, revision: str = "head") -> None:
     """Create or upgrade the tables at ``url``, in one transaction; several at once do it once.
 
-    A missing SQLite file is made, with its folder. Raises ``SettingsError`` for a URL that cannot be used.
+    A missing SQLite file is made, with its folder, for its owner alone: payloads that wait hold people's data. Raises
+    ``SettingsError`` for a URL that cannot be used.
     """
     file = sqlite_file(url)
     if file is not None:
         file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
     migrate_engine(connect(url), revision)
 
 

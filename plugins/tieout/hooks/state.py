@@ -9,6 +9,7 @@ from urllib.parse import quote
 from airflow.sdk import BaseHook
 
 from include.core.errors import SettingsError, TieoutError
+from include.state.engine import parsed_url
 from include.state.store import StateStore, open_store
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -42,7 +43,7 @@ class StateHook(BaseHook):
             path = Path(host.removeprefix("sqlite:///"))
             return f"sqlite:///{path if path.is_absolute() else ROOT / path}"
         if "://" in host:
-            return host
+            return self._without_secrets(host)
         if not host or not connection.schema:
             raise SettingsError(
                 f"Connection {self.state_conn_id}: give host and database (schema) of a PostgreSQL server, or "
@@ -52,6 +53,16 @@ class StateHook(BaseHook):
         password = f":{quote(connection.password, safe='')}" if connection.password else ""
         port = f":{connection.port}" if connection.port else ""
         return f"postgresql+psycopg2://{login}{password}@{host}{port}/{connection.schema}"
+
+    def _without_secrets(self, host: str) -> str:
+        """The URL, where it has no password: Airflow keeps a connection's host in clear and shows it."""
+        url = parsed_url(host)
+        if url.password is not None or "password" in url.query:
+            raise SettingsError(
+                f"Connection {self.state_conn_id}: its host holds a password, which Airflow would show. Put host, "
+                "database (schema), login and password into the connection's own fields, and change the password."
+            )
+        return host
 
     def test_connection(self) -> tuple[bool, str]:
         try:
