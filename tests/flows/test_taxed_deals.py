@@ -255,6 +255,90 @@ def test_a_taxed_deal_is_corrected_with_its_tax(seller: Seller, choose: Choose) 
     seller.settled()
 
 
+STAYS = "What it corrects was billed without tax, and so is this"
+
+
+def test_what_was_billed_without_tax_is_corrected_without_it_whoever_taxes_since(
+    seller: Seller, choose: Choose
+) -> None:
+    untaxed = {"codes": {}, "entities": {}, "code": None}
+    choose(untaxed, changes={"apply_credits_through": "1090"})
+    seller.wins({"price": "100"}, amount="100")
+    assert seller.bills() == money("100.00")
+    choose(changes={"apply_credits_through": "1090"})
+    seller.settled()
+    early, line = seller.deal, seller.line
+
+    # Unpaid it is reversed and billed anew; paid it is supplemented, and credited in the end: none of it bears tax.
+    seller.rep.change("line_items", line, quantity="2")
+    seller.rep.change("deals", early, amount="200")
+    seller.run()
+    assert "from 100.00 USD to 200.00 USD" in seller.hold.message
+    assert STAYS in seller.hold.message
+    seller.approves()
+    assert (seller.live, seller.taxes()) == ([("Posted", Decimal("200.00"))], [])
+    assert not seller.books()[-1].get("TAXSOLUTIONID")
+    seller.settled()
+    seller.keeper.pay(seller.books()[-1], Decimal("200.00"), DAY, bank="BW-US-USD")
+    seller.rep.change("line_items", line, quantity="3")
+    seller.rep.change("deals", early, amount="300")
+    seller.carries_out()
+    assert [total for _, total in seller.live] == money("200.00", "100.00")
+    seller.rep.change("line_items", line, quantity="2")
+    seller.rep.change("deals", early, amount="200")
+    seller.carries_out()
+    assert Decimal(seller.books("ARADJUSTMENT")[-1]["TRX_TOTALENTERED"]) == Decimal("-100.00")
+    assert seller.taxes("ARADJUSTMENT") == []
+    seller.settled()
+    assert seller.breaks() == {}
+
+    # A sale of its own is taxed: another deal, and this one once it is lost and won again.
+    seller.wins({"price": "100"}, amount="100")
+    assert seller.bills() == money("108.88")
+
+
+def test_a_deal_without_tax_that_is_lost_and_won_again_is_a_sale_of_today(seller: Seller, choose: Choose) -> None:
+    choose({"codes": {}, "entities": {}, "code": None})
+    seller.wins({"price": "100"}, amount="100")
+    seller.bills()
+    choose()
+    seller.loses()
+    seller.carries_out()
+    assert seller.live == []
+    seller.rep.change("deals", seller.deal, dealstage="closedwon")
+    seller.carries_out()
+    assert seller.live == [("Posted", Decimal("108.88"))]
+
+
+def test_a_taxed_deal_is_for_a_person_where_the_settings_would_tax_it_otherwise_by_now(
+    seller: Seller, choose: Choose
+) -> None:
+    choose()
+    seller.wins({"price": "100"}, amount="100")
+    assert seller.bills() == money("108.88")
+    seller.rep.change("line_items", seller.line, quantity="2")
+    seller.rep.change("deals", seller.deal, amount="200")
+    by_now = "where by the settings as they are now it would be"
+    for tax, told in (
+        ({"codes": {}, "entities": {}, "code": None}, f"bears NY standard, {by_now} no tax"),
+        ({"codes": {**TAX["codes"], "STD": TAX["codes"]["LOW"]}}, f"bears NY standard, {by_now} NY reduced"),
+        (
+            {"codes": {**TAX["codes"], "STD": {**STANDARD, "percent": "8"}}},
+            f"bears 8.88 USD of NY standard on 100.00 USD, {by_now} 8.00 USD",
+        ),
+    ):
+        choose(tax)
+        seller.run()
+        assert seller.hold.code == "changed_after_posting"
+        assert told in seller.hold.message
+        assert seller.live == [("Posted", Decimal("108.88"))]
+    # What a rep says of its tax is a change of the deal: then the settings count as they are.
+    choose()
+    seller.rep.change("line_items", seller.line, tax_code="LOW")
+    seller.carries_out()
+    assert seller.live == [("Posted", Decimal("208.00"))]
+
+
 def test_parts_of_a_taxed_deal_are_for_a_person_where_intacct_does_not_show_which_lines_bear_the_tax(
     tmp_path: Path, choose: Choose
 ) -> None:

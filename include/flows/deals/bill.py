@@ -41,7 +41,8 @@ class Bill:
     ``planned_by``: what is kept of the settings by which they are planned; empty where nothing is.
 
     ``document_lines.documented`` makes what stands on a document of it (``is_document``): lines with net and tax apart,
-    and ``total`` with ``tax``, which is ``None`` where nothing is known of any.
+    and ``total`` with ``tax``, which is ``None`` where nothing is known of any. ``stays_untaxed``: the settings
+    would tax it, and what it corrects was billed without.
     """
 
     entity_id: str
@@ -56,6 +57,7 @@ class Bill:
     planned_by: Json = field(default_factory=dict)
     is_document: bool = False
     tax: DocumentTax | None = None
+    stays_untaxed: bool = False
 
     def facts(self, record: DealRecord) -> Json:
         """What a person can change in HubSpot and the invoice stands for; nothing that settings or the calendar decide

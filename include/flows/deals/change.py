@@ -35,6 +35,7 @@ from include.flows.deals.documents import (
 from include.flows.deals.live import LiveDeal
 from include.flows.deals.records import DealRecord
 from include.flows.deals.settings import WonDealSettings
+from include.flows.deals.tax_as_billed import is_said_anew
 
 UNWON: Json = {"won": False}
 
@@ -126,7 +127,8 @@ def decide_change(
     parts = Parts(documents, resumed.number if resumed else documents.next_number)
     today = now.astimezone(entity_of(live, books, bill).zone).date()
     again = bill is None and facts == documents.facts and (begun is None or begun == resumed)
-    work = Work(record, bill, live, change, parts, settings, books, today, consent.owner_id, whole, terms, again)
+    anew = is_said_anew(facts, documents.facts)
+    work = Work(record, bill, live, change, parts, settings, books, today, consent.owner_id, whole, terms, again, anew)
     steps = steps_of(chosen, work)
     if not steps and not documents.in_doubt:
         return [nothing_to_do(record, change, state, live)]

@@ -78,11 +78,11 @@ def billed(live: LiveDeal, *, by_label: bool) -> dict[Coding, Booked]:
     """What the standing documents bill on each coding, credit memos taken off."""
     found = _summed((_line(line, by_label) for one in live.standing for line in one.lines), live.currency)
     # A credit memo's lines do not name their tax detail: they are of the lines that they credit.
-    invoiced = {_untaxed(coding): coding for coding in reversed(found)}
+    invoiced = {untaxed_coding(coding): coding for coding in reversed(found)}
     for memo in live.memos:
         for line in memo.lines:
             coding, booked = _line(line, by_label)
-            own = invoiced.get(_untaxed(coding), coding)
+            own = invoiced.get(untaxed_coding(coding), coding)
             found[own] = found.get(own, Booked.nothing(live.currency)) + booked
     return found
 
@@ -135,13 +135,19 @@ def _line(line: Line, by_label: bool) -> tuple[Coding, Booked]:
 
 
 def _item(coding: Coding, booked: Booked) -> Json:
-    item: Json = {**dict(_untaxed(coding)), "amount": booked.net.text}
-    detail = dict(coding).get(_TAX)
+    item: Json = {**dict(untaxed_coding(coding)), "amount": booked.net.text}
+    detail = detail_of(coding)
     return item | {"taxentries": [{"detailid": detail, "trx_tax": booked.tax.text}]} if detail else item
 
 
-def _untaxed(coding: Coding) -> Coding:
+def untaxed_coding(coding: Coding) -> Coding:
+    """What is booked on, whatever its tax."""
     return tuple(pair for pair in coding if pair[0] != _TAX)
+
+
+def detail_of(coding: Coding) -> str:
+    """The tax detail of its lines, empty without one."""
+    return dict(coding).get(_TAX, "")
 
 
 def _entries(item: Mapping[str, object]) -> Sequence[Mapping[str, str]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from include.core.changed_deal_table import Action, Change, State, moved
 from include.core.decisions import Json, canonical_hash
 from include.core.money import Money, zero
+from include.flows.deals.bill import Bill
 from include.flows.deals.change_parts import Step
 from include.flows.deals.change_work import Work
 from include.flows.deals.live import LiveDeal
@@ -23,7 +24,7 @@ class ChangePlan:
     """What is to happen, why, and what the customer owes for the deal before and after. ``hash`` is of everything that
     a person consents to: what stands, and every document's kind, customer, amount, lines and posting month.
     ``again``: see ``Work``. ``revenue``: what becomes of revenue that is earned over a term, in sentences.
-    ``split``: how its one-time lines are split."""
+    ``follows``: by what of its past it is planned, in sentences."""
 
     title: str
     change: Change
@@ -37,7 +38,7 @@ class ChangePlan:
     billed: Money
     again: bool
     revenue: tuple[str, ...]
-    split: str = ""
+    follows: tuple[str, ...] = ()
 
     @property
     def before(self) -> Money:
@@ -102,5 +103,12 @@ def plan_of(
         live.net,
         work.again,
         tuple(revenue),
-        split_in_words(work.bill.planned_by) if work.bill else "",
+        tuple(_follows(work.bill)) if work.bill else (),
     )
+
+
+def _follows(bill: Bill) -> Iterator[str]:
+    if split := split_in_words(bill.planned_by):
+        yield f"Its one-time lines are {split}."
+    if bill.stays_untaxed:
+        yield "What it corrects was billed without tax, and so is this, although the settings tax such sales by now."

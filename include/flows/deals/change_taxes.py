@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from include.core.decisions import Json
-from include.core.money import Money, sum_money
+from include.core.money import sum_money
 from include.flows.deals.bill import HoldThis
 from include.flows.deals.change_lines import booked_by
 from include.flows.deals.change_work import Work
 from include.flows.deals.documents import TAX_ON_TOP
-from include.flows.deals.live import LiveInvoice
+from include.flows.deals.tax_as_billed import is_explained, nets
 from include.flows.deals.tax_settings import TaxSettings
 
 
 def check_taxes(work: Work) -> None:
     """Raises ``HoldThis`` where a part of the deal cannot be billed or credited with its tax to the cent."""
-    taxed = [one for one in work.live.standing if not _untaxed(one)]
+    taxed = [one for one in work.live.standing if nets(one) != one.standing.invoiced]
     if not taxed and not (work.bill and work.bill.tax and not work.bill.tax.tax.is_zero):
         return
     names = ", ".join(one.name for one in work.live.standing)
@@ -30,7 +30,7 @@ def check_taxes(work: Work) -> None:
             f"it changed after it was invoiced, and Intacct computes the tax of {names}, so that parts of it are for a "
             "person. Correct it in Intacct, or undo the change.",
         )
-    hidden = [one.name for one in taxed if not _explained(one)]
+    hidden = [one.name for one in taxed if not is_explained(one)]
     if hidden:
         raise HoldThis(
             "changed_after_posting",
@@ -50,18 +50,3 @@ def tax_solution(work: Work, entity_id: str, items: Sequence[Json]) -> Json:
     entity = work.settings.tax.entities.get(entity_id)
     taxed = any("taxentries" in item for item in items)
     return {"taxsolutionid": entity.solution} if taxed and entity and entity.solution else {}
-
-
-def _untaxed(one: LiveInvoice) -> bool:
-    return _nets(one) == one.standing.invoiced
-
-
-def _explained(one: LiveInvoice) -> bool:
-    """Whether its lines show all of its tax, and by which detail."""
-    taxed = [line for line in one.lines if line.tax is not None]
-    shown = sum_money((line.tax for line in taxed if line.tax is not None), one.standing.invoiced.currency)
-    return all(line.tax_detail for line in taxed) and _nets(one) + shown == one.standing.invoiced
-
-
-def _nets(one: LiveInvoice) -> Money:
-    return sum_money((line.amount for line in one.lines), one.standing.invoiced.currency)

@@ -32,14 +32,13 @@ def in_words(plan: ChangePlan, token: str, *, stale: bool) -> str:
     amounts = f" from {plan.billed} to {plan.new_total}" if plan.change in ("amount_up", "amount_down") else ""
     steps = " ".join(f"({n}) {step_in_words(step)}." for n, step in enumerate(plan.steps, 1))
     why = f"{WHAT[plan.change]}{amounts} after it was invoiced"
-    follows = f"Its one-time lines are {plan.split}. " if plan.split else ""
     if plan.again:
         why = f"it is not won, was credited, and {plan.live.open} of it is open again, as a payment came back"
     return (
         f"{plan.title}: {why}. {stands} "
         f"{'What was approved is not this plan any more. ' if stale else ''}Planned: {steps} "
         f"The customer owes {plan.before} for it before and {amounts_in_words(plan.after)} after. "
-        f"{follows}{''.join(f'{one} ' for one in plan.revenue)}"
+        f"{''.join(f'{one} ' for one in (*plan.follows, *plan.revenue))}"
         f"To do this, run the flow with approve: {token}"
     )
 

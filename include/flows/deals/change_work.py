@@ -19,6 +19,7 @@ from include.flows.deals.change_parts import Parts
 from include.flows.deals.live import LiveDeal
 from include.flows.deals.records import DealRecord
 from include.flows.deals.settings import WonDealSettings
+from include.flows.deals.tax_as_billed import check_same_tax
 
 Whole = Callable[[Bill, bool], list[Decision]]
 """The deal planned as if nothing had been billed: perhaps its new customer, and its invoice; whether with its posting
@@ -30,7 +31,8 @@ class Work:
     """``bill`` is the deal as it is now, ``None`` where it is no longer won. ``asks``: whether a document would be
     posted on a day that the period policy asks about; then any amount is asked about. ``ends``: what this change takes
     out of the books; what comes after refers to it. ``refund``: what a person decides about, once that is known.
-    ``again``: the deal was lost and credited before, and what was settled of it is open again."""
+    ``again``: the deal was lost and credited before, and what was settled of it is open again. ``taxed_anew``: its tax
+    goes by the settings, whatever its documents bear."""
 
     record: DealRecord
     bill: Bill | None
@@ -44,6 +46,7 @@ class Work:
     whole: Whole
     terms: Mapping[str, Term] = field(default_factory=dict)
     again: bool = False
+    taxed_anew: bool = False
     asks: bool = False
     ends: list[Key] = field(default_factory=list)
     refund: Money | None = None
@@ -72,6 +75,9 @@ class Work:
             raise HoldThis(
                 "changed_after_posting", "it was invoiced and would be a sales order now. Decide in Intacct."
             )
+        if not self.taxed_anew:
+            items, rates = writes[-1].payload["invoiceitems"], self.settings.tax.rates
+            check_same_tax(self.live, items, rates, by_label=self.books.line_accounts == "label")
         return writes
 
     def same_customer(self, invoice: Write) -> None:

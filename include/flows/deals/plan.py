@@ -36,6 +36,7 @@ from include.flows.deals.lookups import Lookups, lookup
 from include.flows.deals.pricing import billed_by, price, won_at
 from include.flows.deals.records import DealRecord
 from include.flows.deals.settings import WonDealSettings
+from include.flows.deals.tax_as_billed import documented_as_billed
 from include.flows.deals.taxed import tax_in_words
 from include.flows.instalments.decide import (
     due_so_far,
@@ -158,7 +159,9 @@ class _Planner:
                 due = due_so_far(bill, documents, self._today(bill.entity)) if bill.instalments else bill
                 if due is None:
                     return [waits(record, bill)]
-                bill = documented(due, record, self.settings, self.books)
+                bill = documented_as_billed(
+                    due, record, facts, documents.facts, changed.live, self.settings, self.books
+                )
             return decide_change(
                 record,
                 bill,

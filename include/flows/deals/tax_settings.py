@@ -77,6 +77,11 @@ class TaxSettings(Strict):
     def percents(self) -> dict[str, Decimal]:
         return {name: decimal_of(code.percent) for name, code in self.codes.items()}
 
+    @property
+    def rates(self) -> dict[str, Decimal]:
+        """The percentage of each tax detail."""
+        return {code.detail: decimal_of(code.percent) for code in self.codes.values() if code.detail}
+
     def sources(self) -> list[SourceSettings]:
         listed = [self.exemption.when, self.exemption.number, self.exemption.valid_to]
         return [*listed, self.code] if self.code else listed
