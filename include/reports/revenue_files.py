@@ -60,7 +60,9 @@ def summed_up(found: Revenue, ageing: Table, compared: Compared, span: Span) -> 
 
 def _shortened(table: Table) -> Table:
     """A workbook of millions of rows can be opened by nobody: it has the first ones, CSV and Parquet have all."""
-    return replace(table, rows=table.rows[:EXCEL_ROWS]) if len(table.rows) > EXCEL_ROWS else table
+    rows = table.rows
+    first = replace(rows, most=EXCEL_ROWS) if isinstance(rows, Stored) else rows[:EXCEL_ROWS]
+    return replace(table, rows=first)
 
 
 def _count(table: Table, what: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -13,7 +13,8 @@ from typing import Any
 import xlsxwriter  # type: ignore[import-untyped]
 
 from include.core.currencies import minor_units
-from include.reports.tables import Table
+from include.reports.csv_lines import csv_lines
+from include.reports.tables import Stored, Table
 
 _ACTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a spreadsheet may take for the start of a formula, full-width forms included."""
@@ -33,8 +34,12 @@ def write_csv(path: Path, table: Table) -> None:
     with path.open("w", newline="", encoding="utf-8-sig") as file:
         writer = csv.writer(file)
         writer.writerow([one.name.removesuffix("_minor") for one in table.columns])
-        for row in _readable(table, table.rows):
-            writer.writerow([_csv_cell(value) for value in row])
+        rows, readable = table.rows, _readable(table)
+        for row in csv_lines(rows) if isinstance(rows, Stored) else rows:
+            if isinstance(row, str):
+                file.write(f"{row}\r\n")
+            else:
+                writer.writerow([_csv_cell(value) for value in readable(row)])
 
 
 def write_excel(path: Path, tables: Sequence[Table]) -> None:
@@ -50,8 +55,9 @@ def write_excel(path: Path, tables: Sequence[Table]) -> None:
             for place, column in enumerate(table.columns):
                 sheet.write_string(0, place, column.heading, head)
                 sheet.set_column(place, place, 20 if column.kind == "text" else 14)
-            for number, row in enumerate(_readable(table, rows), 1):
-                for place, value in enumerate(row):
+            readable = _readable(table)
+            for number, row in enumerate(rows, 1):
+                for place, value in enumerate(readable(row)):
                     match value:
                         case None | "":
                             pass
@@ -75,18 +81,22 @@ def _sheets(tables: Iterable[Table]) -> Iterator[tuple[Table, str, Sequence[tupl
     for table in tables:
         for part, start in enumerate(range(0, max(len(table.rows), 1), SHEET_ROWS)):
             name = f"{table.name[:26]} {part + 1}" if part else table.name[:31]
-            yield table, name, table.rows[start : start + SHEET_ROWS]
+            whole = len(table.rows) <= SHEET_ROWS
+            yield table, name, table.rows if whole else table.rows[start : start + SHEET_ROWS]
 
 
-def _readable(table: Table, rows: Iterable[tuple[Any, ...]]) -> Iterator[list[Any]]:
-    """The rows with money as ``Decimal`` at its currency's precision; empty where there is no currency."""
+def _readable(table: Table) -> Callable[[tuple[Any, ...]], list[Any]]:
+    """Gives rows with money as ``Decimal`` at its currency's precision; empty where there is no currency."""
     money = {
         place: table.position(column.currency_column)
         for place, column in enumerate(table.columns)
         if column.kind == "minor"
     }
-    for row in rows:
-        yield [value if place not in money else _amount(value, row[money[place]]) for place, value in enumerate(row)]
+
+    def readable(row: tuple[Any, ...]) -> list[Any]:
+        return [value if place not in money else _amount(value, row[money[place]]) for place, value in enumerate(row)]
+
+    return readable
 
 
 def _amount(minor: int | None, currency: str) -> Decimal | None:

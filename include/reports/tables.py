@@ -70,19 +70,22 @@ PAGE = 5_000
 
 @dataclass(frozen=True, slots=True)
 class Stored(Sequence[tuple[Any, ...]]):
-    """The rows of a table that stays in DuckDB, a page at a time, in its order: DuckDB keeps it unless told not to."""
+    """The rows of a table that stays in DuckDB, a page at a time, in its order: DuckDB keeps it unless told not to.
+    ``most``: only so many of the first."""
 
     store: duckdb.DuckDBPyConnection
     table: str
     columns: tuple[Column, ...]
+    most: int | None = None
 
     @property
     def query(self) -> str:
         names = ", ".join(f'"{one.name}"' for one in self.columns)
-        return f"SELECT {names} FROM {self.table}"  # noqa: S608
+        first = "" if self.most is None else f" LIMIT {self.most}"
+        return f"SELECT {names} FROM {self.table}{first}"  # noqa: S608
 
     def __len__(self) -> int:
-        found = self.store.execute(f"SELECT count(*) FROM {self.table}").fetchone()  # noqa: S608
+        found = self.store.execute(f"SELECT count(*) FROM ({self.query})").fetchone()  # noqa: S608
         return int(found[0]) if found else 0
 
     def __iter__(self) -> Iterator[tuple[Any, ...]]:
@@ -94,14 +97,14 @@ class Stored(Sequence[tuple[Any, ...]]):
     def __getitem__(self, place: slice) -> Sequence[tuple[Any, ...]]: ...
     def __getitem__(self, place: int | slice) -> tuple[Any, ...] | Sequence[tuple[Any, ...]]:
         start, stop, _ = (place if isinstance(place, slice) else slice(place, place + 1)).indices(len(self))
-        found = list(self._rows(f"{self.query} LIMIT {max(0, stop - start)} OFFSET {start}"))
+        found = list(self._rows(f"FROM ({self.query}) LIMIT {max(0, stop - start)} OFFSET {start}"))
         return found if isinstance(place, slice) else found[0]
 
     def _rows(self, query: str) -> Iterator[tuple[Any, ...]]:
         instants = [place for place, one in enumerate(self.columns) if one.kind == "instant"]
         rows = self.store.cursor().execute(query)
         while page := rows.fetchmany(PAGE):
-            yield from (_aware(row, instants) for row in page) if instants else page
+            yield from (aware(row, instants) for row in page) if instants else page
 
 
 @contextmanager
@@ -159,7 +162,7 @@ def read_parquet(path: Path, table: str, columns: tuple[Column, ...]) -> Table:
     with duckdb.connect() as store:
         found = store.execute(f"SELECT {names} FROM read_parquet(?)", [str(path)]).fetchall()  # noqa: S608
     instants = [place for place, one in enumerate(columns) if one.kind == "instant"]
-    return Table(table, columns, [_aware(row, instants) for row in found])
+    return Table(table, columns, [aware(row, instants) for row in found])
 
 
 def load(store: duckdb.DuckDBPyConnection, table: Table) -> None:
@@ -202,7 +205,8 @@ def _quoted(path: Path) -> str:
     return "'" + str(path).replace("'", "''") + "'"
 
 
-def _aware(row: tuple[Any, ...], instants: Sequence[int]) -> tuple[Any, ...]:
+def aware(row: tuple[Any, ...], instants: Sequence[int]) -> tuple[Any, ...]:
+    """The row with its instants in UTC, as ``Table`` has them."""
     cells = list(row)
     for place in instants:
         if cells[place] is not None:
