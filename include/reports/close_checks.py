@@ -170,7 +170,8 @@ def _control(asked: Question, found: Evidence) -> Check:
     if found.trouble.get("tie_out"):
         return Check("control", of.title, "red", 0, "Not known: tie_out is missing or too old.")
     off = [row for row in of.rows if row[of.position("difference_minor")]]
-    told = "; ".join(_told(row, of) for row in of.rows if row[0] == "") or "Nothing is booked on the control account."
+    told = "; ".join(_told(row, of) for row in of.rows if row[0] == "") or "nothing is booked on the control account."
+    told = f"At the end of {asked.period.last}: {told}"
     if not off:
         return Check("control", of.title, "green", 0, told)
     step = "Open the customers that differ: a journal was entered by hand, or a document is on one side only."
@@ -219,7 +220,7 @@ def _told(row: Sequence[object], control: Table) -> str:
     code = str(row[control.position("currency")])
     its = [int(str(row[control.position(f"{name}_minor")])) for name in ("subledger", "gl", "difference")]
     subledger, gl, difference = (_shown(minor, code) for minor in its)
-    return f"Subledger {subledger}, control account {gl}, difference {difference}."
+    return f"subledger {subledger}, control account {gl}, difference {difference}."
 
 
 def _shown(minor: int, currency: str) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from include.reports.close_control import control_as_of
 from include.reports.close_tables import COLUMNS, FIGURES, HAPPENED, PARTS, Question, table
 from include.reports.tables import Table
 from include.reports.tie_out_compare import breaks_in
@@ -34,19 +35,25 @@ class KnownDeal:
     url: str
 
 
-def of_tie_out(folder: Path, asked: Question, links: Links) -> Tables:
-    """Breaks, control account, unapplied money and documents that HubSpot does not show. Raises ``duckdb.Error`` where
-    the folder holds no tie-out."""
+def of_tie_out(folder: Path, asked: Question, links: Links, noted: int) -> Tables:
+    """Breaks, control account, unapplied money and documents that HubSpot does not show; nothing where the file has
+    other breaks than the ``noted`` number. Raises ``duckdb.Error`` where the folder holds no tie-out.
+
+    The control account's own breaks are of the day of the tie-out: a period has it as of the period's end instead.
+    """
     first, last, entity = asked.period.first, asked.period.last, asked.entity_id
     with opened(folder / "tie_out.duckdb", read_only=True) as store:
-        found = [
+        counting = [
             one
             for one in breaks_in(store)
             if one.entity_id in ("", entity) and (one.dated is None or one.dated <= last)
         ]
+        if len(counting) != noted:
+            return {}
+        found = [one for one in counting if one.check != "control"]
         return {
             "breaks": table("breaks", breaks_table(found, links.read(store, found)).rows),
-            "control": table("control", store.execute(_CONTROL, [entity]).fetchall()),
+            "control": table("control", control_as_of(store, entity, last)),
             "unapplied": table("unapplied", store.execute(_UNAPPLIED, [entity, last]).fetchall()),
             "not_shown": table(
                 "not_shown",
@@ -175,18 +182,6 @@ SELECT deal_id, deal, owner, stage, entity, close_date, currency, amount_minor, 
 WHERE state = 'won' AND finding = 'won, and not billed' AND entity IN ('', $entity)
     AND close_date BETWEEN $first AND $last
 ORDER BY close_date, deal_id
-"""
-
-_CONTROL = """
-SELECT b.customer_id, currency, subledger_minor, gl_minor, subledger_minor - gl_minor, by_hand_minor,
-    coalesce(c.url, '')
-FROM (
-    SELECT customer_id, currency, subledger_minor, gl_minor, by_hand_minor, false AS whole FROM control_books
-    WHERE entity_id = $1 AND subledger_minor <> gl_minor
-    UNION ALL
-    SELECT '', currency, sum(subledger_minor)::BIGINT, sum(gl_minor)::BIGINT, sum(by_hand_minor)::BIGINT, true
-    FROM control_books WHERE entity_id = $1 GROUP BY currency
-) b LEFT JOIN customer c ON NOT whole AND c.customer_id = b.customer_id ORDER BY currency, whole DESC, b.customer_id
 """
 
 _UNAPPLIED = """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import glob
 import json
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -35,15 +36,34 @@ def read_manifest(folder: Path) -> tuple[Mapping[str, Any], str]:
 
 
 def differences(folder: Path) -> list[str]:
-    """A sentence for each thing that is not as the manifest says, its predecessors' manifests included; none is good.
+    """A sentence for each thing that is not as the manifest says, the manifests before and after it included; none is
+    good.
 
-    Predecessors are looked for beside ``folder``; one that is not there cannot be checked and is named.
+    The others are looked for beside ``folder``; one that is not there cannot be checked and is named. The chain begins
+    at the newest, so that a manifest that was made anew shows in the one after it.
     """
     wrong = changed_files(folder)
+    last = beside(folder)[-1]
+    passed = {last.name}
     try:
-        return [*wrong, *_chain(folder, read_manifest(folder)[0])]
+        wrong += _chain(last, read_manifest(last)[0], passed)
+        if folder.name not in passed:
+            wrong += _chain(folder, read_manifest(folder)[0], {folder.name})
+            wrong.append(f"{folder.name} is not in the chain that ends with {last.name}")
     except (OSError, ValueError):
-        return wrong
+        if last != folder:
+            wrong.append(f"{last.name}/{MANIFEST}, the newest one, is missing or cannot be read")
+    return wrong
+
+
+def beside(folder: Path) -> list[Path]:
+    """The folders of the same name with other numbers, and itself, by number."""
+    name, _, number = folder.name.rpartition("-")
+    if not number.isdecimal():
+        return [folder]
+    found = {int(one.name.rpartition("-")[2]): one for one in folder.parent.glob(f"{glob.escape(name)}-*")
+             if one.name.rpartition("-")[0] == name and one.name.rpartition("-")[2].isdecimal()}  # fmt: skip
+    return [found[one] for one in sorted(found)] or [folder]
 
 
 def changed_files(folder: Path) -> list[str]:
@@ -88,9 +108,8 @@ def file_hash(file: Path) -> str:
     return whole.hexdigest()
 
 
-def _chain(folder: Path, told: Mapping[str, Any]) -> Iterator[str]:
-    """From manifest to manifest back to the first."""
-    seen = {folder.name}
+def _chain(folder: Path, told: Mapping[str, Any], seen: set[str]) -> Iterator[str]:
+    """From manifest to manifest back to the first; their names are added to ``seen``."""
     while previous := told.get("previous"):
         name = str(previous.get("pack"))
         if name in seen or Path(name).name != name:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from include.reports.newest_note import newest_note
 from include.state.store import StateStore
 
 FLOW = "tie_out"
@@ -28,16 +29,16 @@ class Gate:
 
 
 def period_gate(store: StateStore, last_day: date, entity_id: str | None = None) -> Gate:
-    """Whether the last tie-out is later than the period that ends on ``last_day`` (inclusive) and found no break dated
-    in it or before, timing included. Breaks about no document (a gap in what was read, a missing record without a date)
-    always count. ``entity_id``: only this entity's, and those of no entity.
+    """Whether the tie-out that read last is later than the period that ends on ``last_day`` (inclusive) and found no
+    break dated in it or before, timing included. Breaks about no document (a gap in what was read, a missing record
+    without a date) always count. ``entity_id``: only this entity's, and those of no entity.
 
     The last day is over everywhere on earth 12 hours after midnight UTC; a tie-out before that does not count.
     """
-    notes = store.notes(FLOW, limit=1)
-    if not notes:
+    newest = newest_note(store, FLOW, "as_of")
+    if newest is None:
         return Gate(False, "There is no tie-out yet: run the DAG tie_out.")
-    note, run_id = notes[0].note, notes[0].run_id
+    note, run_id = newest.note, newest.run_id
     as_of = datetime.fromisoformat(note["as_of"]).astimezone(UTC)
     found = _counting(note["breaks_by_day"], last_day, entity_id)
 

@@ -100,9 +100,10 @@ def exported(october: Closing) -> sqlite3.Connection:
     """The twins' books as they are, in SQLite, in minor units, days as ISO text."""
     db = sqlite3.connect(":memory:")
     db.executescript("""
-        CREATE TABLE head (object, no, state, currency, total INTEGER, due INTEGER, base_due INTEGER, base_currency,
+        CREATE TABLE head (object, no, state, currency, total INTEGER, due INTEGER, base INTEGER, base_currency,
             day, entity, bad_debt, key);
-        CREATE TABLE receipt (no, due INTEGER, base_due INTEGER, day, base_currency);
+        CREATE TABLE receipt (no, due INTEGER, day, base_currency);
+        CREATE TABLE received (base INTEGER, day, base_currency);
         CREATE TABLE applied (invoice, currency, cash INTEGER, day);
         CREATE TABLE posting (account, entity, currency, amount INTEGER, base INTEGER, day);
         CREATE TABLE deal (id, won, amount, day);
@@ -118,13 +119,17 @@ def exported(october: Closing) -> sqlite3.Connection:
             code, base = head["CURRENCY"], head["BASECURR"]
             db.execute("INSERT INTO head VALUES (?,?,?,?,?,?,?,?,?,?,?,?)", (
                 name, head["RECORDNO"], head["STATE"], code, minor(head["TRX_TOTALENTERED"], code),
-                minor(head["TRX_TOTALDUE"], code), minor(head["TOTALDUE"], base), base, iso(head["WHENPOSTED"]),
+                minor(head["TRX_TOTALDUE"], code), minor(head["TOTALENTERED"], base), base, iso(head["WHENPOSTED"]),
                 items[0]["LOCATIONID"], {item["ACCOUNTNO"] for item in items} == {"6900"}, head.get("TIEOUT_KEY"),
             ))  # fmt: skip
         if name == "ARPYMT" and head["STATE"] not in ("Reversed", "Reversal", "Voided", "Void"):
             code, base = head["CURRENCY"], head["BASECURR"]
-            values = (head["RECORDNO"], minor(head["TRX_TOTALDUE"], code), minor(head["TOTALDUE"], base))
-            db.execute("INSERT INTO receipt VALUES (?,?,?,?,?)", (*values, iso(head["RECEIPTDATE"]), base))
+            values = (head["RECORDNO"], minor(head["TRX_TOTALDUE"], code), iso(head["RECEIPTDATE"]), base)
+            db.execute("INSERT INTO receipt VALUES (?,?,?,?)", values)
+        if name == "ARPYMT":
+            base = head["BASECURR"]
+            values = (minor(head["TOTALENTERED"], base), iso(head["RECEIPTDATE"]), base)
+            db.execute("INSERT INTO received VALUES (?,?,?)", values)
         for item in items:
             code = item.get("CURRENCY", "")
             if name == "ARPYMT":
@@ -189,10 +194,13 @@ def test_open_points_are_what_plain_sql_over_the_exported_books_says(
     found = [(no, minor(amount, code)) for no, amount, code in rows(its, "unapplied", "record_no, amount, currency")]
     assert sorted(found) == sorted(expected)
     assert found
+    # Documents less what was received, and what of that was realised by exchange; reversals bear their own day.
     subledger, ledger = exported.execute(
-        "SELECT (SELECT sum(base_due) FROM head WHERE entity = $1 AND state <> 'Draft') "
-        "- coalesce((SELECT sum(base_due) FROM receipt WHERE base_currency = $2), 0), "
-        "(SELECT sum(base) FROM posting WHERE account = '1100' AND entity = $1)",
+        "SELECT (SELECT sum(base) FROM head WHERE entity = $1 AND state <> 'Draft' AND day <= '2026-10-31') "
+        "- coalesce((SELECT sum(base) FROM received WHERE base_currency = $2 AND day <= '2026-10-31'), 0) "
+        "- coalesce((SELECT sum(base) FROM posting WHERE account IN ('7900', '7910') AND entity = $1 "
+        "AND day <= '2026-10-31'), 0), "
+        "(SELECT sum(base) FROM posting WHERE account = '1100' AND entity = $1 AND day <= '2026-10-31')",
         [entity, base],
     ).fetchone()
     assert rows(its, "control", "subledger, gl") == [
@@ -350,6 +358,20 @@ def test_reports_that_begin_too_late_or_are_other_files_than_were_made_prove_not
     assert "not those that its run made" in trouble()["tie_out"]
     file.write_bytes(whole)
     assert trouble() == {}
+
+
+@pytest.mark.parametrize(("flow", "read_at"), [("tie_out", "as_of"), ("revenue_report", "read_at")])
+def test_a_cleared_task_of_an_older_report_does_not_make_it_the_newest_evidence(
+    october: Closing, flow: str, read_at: str
+) -> None:
+    store, run = october.demo.store(), october.demo.run(flow=FLOW, entity="100")
+    (asked,) = questions(run)
+    rested = Newest(run).rests_on(asked)[flow]
+    made = store.notes(flow, limit=1)[0].note
+    earlier = (datetime.fromisoformat(made[read_at]) - timedelta(hours=12)).isoformat()
+    store.put_note(flow, "cleared", {**made, read_at: earlier, "folder": "an older one"})
+    assert Newest(run).rests_on(asked)[flow] == rested
+    assert dict(Newest(run).evidence(asked).trouble) == {}
 
 
 def test_a_calendar_of_weeks_ends_its_periods_by_weeks() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from include.reports.manifest import MANIFEST, code_version, differences, write_manifest
+from include.reports.manifest import MANIFEST, code_version, differences, read_manifest, write_manifest
 from include.reports.tables import Column, Table, write_parquet
 from include.reports.verify import main
 
@@ -79,19 +79,44 @@ def test_each_change_of_a_file_is_found_and_named(
 def test_a_manifest_made_anew_over_other_files_is_found_by_its_successors(packs: list[Path]) -> None:
     edited(packs[0])
     write_manifest(packs[0], {"previous": None})
-    assert differences(packs[0]) == []  # its own hash stands in the mail alone
-    assert differences(packs[2]) == [f"{packs[0].name}/{MANIFEST} is not the one that its successor was made after"]
+    told = [f"{packs[0].name}/{MANIFEST} is not the one that its successor was made after"]
+    assert differences(packs[0]) == differences(packs[1]) == differences(packs[2]) == told
+
+
+def test_the_newest_pack_made_anew_shows_only_against_what_stands_elsewhere(packs: list[Path]) -> None:
+    edited(packs[2])
+    told, _ = read_manifest(packs[2])
+    write_manifest(packs[2], {"previous": told["previous"]})
+    assert differences(packs[2]) == []
+
+
+def test_a_pack_that_the_newest_one_does_not_lead_to_is_told(packs: list[Path]) -> None:
+    """All after it were made anew, past it."""
+    told, _ = read_manifest(packs[1])
+    write_manifest(packs[2], {"previous": told["previous"]})
+    assert differences(packs[1]) == [f"{packs[1].name} is not in the chain that ends with {packs[2].name}"]
+
+
+def test_other_periods_and_entities_are_not_of_the_chain(packs: list[Path]) -> None:
+    for name in ("100-FY2026-P1-009", "1100-FY2026-P10-009", "100-FY2026-P10-009-009", "100-FY2026-P10-x"):
+        (packs[0].parent / name).mkdir()
+    assert differences(packs[0]) == []
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"files": 7}', '{"files": [{}]}'])
 def test_a_manifest_that_is_none_is_told(packs: list[Path], content: str) -> None:
-    (packs[0] / MANIFEST).write_text(content)
-    assert differences(packs[0]) == [f"{packs[0].name}/{MANIFEST} is missing or cannot be read"]
+    (packs[2] / MANIFEST).write_text(content)
+    assert differences(packs[2]) == [f"{packs[2].name}/{MANIFEST} is missing or cannot be read"]
+
+
+def test_a_chain_whose_newest_manifest_is_gone_proves_no_older_pack(packs: list[Path]) -> None:
+    (packs[2] / MANIFEST).unlink()
+    assert differences(packs[0]) == [f"{packs[2].name}/{MANIFEST}, the newest one, is missing or cannot be read"]
 
 
 def test_a_predecessor_outside_the_folder_of_packs_is_not_followed(packs: list[Path]) -> None:
-    write_manifest(packs[0], {"previous": {"pack": "../elsewhere", "sha256": ""}})
-    assert differences(packs[0]) == [f"{packs[0].name}: its predecessor '../elsewhere' is none"]
+    write_manifest(packs[2], {"previous": {"pack": "../elsewhere", "sha256": ""}})
+    assert differences(packs[2]) == [f"{packs[2].name}: its predecessor '../elsewhere' is none"]
 
 
 def test_the_codes_version_is_that_of_its_files() -> None:

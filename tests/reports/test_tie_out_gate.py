@@ -21,9 +21,12 @@ def store(tmp_path: Path) -> StateStore:
 
 
 def tied_out(
-    store: StateStore, by_day: Mapping[str, Mapping[str, int]], as_of: str = "2026-11-03T02:30:00+00:00"
+    store: StateStore,
+    by_day: Mapping[str, Mapping[str, int]],
+    as_of: str = "2026-11-03T02:30:00+00:00",
+    run_id: str = "run",
 ) -> None:
-    store.put_note("tie_out", "run", {"as_of": as_of, "folder": "f", "breaks_by_day": by_day})
+    store.put_note("tie_out", run_id, {"as_of": as_of, "folder": "f", "breaks_by_day": by_day})
 
 
 def test_without_any_tie_out_the_gate_is_shut(store: StateStore) -> None:
@@ -41,6 +44,16 @@ def test_a_tie_out_before_the_periods_last_day_is_over_everywhere_does_not_count
     tied_out(store, {}, "2026-11-01T11:59:00+00:00")
     assert not period_gate(store, OCTOBER).green
     tied_out(store, {}, "2026-11-01T12:00:00+00:00")
+    assert period_gate(store, OCTOBER).green
+
+
+def test_an_older_tie_out_whose_last_task_was_cleared_is_not_the_newest_evidence(store: StateStore) -> None:
+    tied_out(store, {}, "2026-11-03T02:30:00+00:00", "older")
+    tied_out(store, {"100": {"2026-10-31": 1}}, "2026-11-04T02:30:00+00:00", "newer")
+    tied_out(store, {}, "2026-11-03T02:30:00+00:00", "older")  # its task ran again, and read nothing
+    gate = period_gate(store, OCTOBER)
+    assert (gate.green, gate.run_id) == (False, "newer")
+    tied_out(store, {}, "2026-11-05T02:30:00+01:00", "newer")  # cleared from its first task: it has read again
     assert period_gate(store, OCTOBER).green
 
 

@@ -29,6 +29,7 @@ from include.reports.close_evidence import (
 from include.reports.close_tables import Question, table
 from include.reports.folder import reports_dir
 from include.reports.manifest import file_hash
+from include.reports.newest_note import newest_note
 from include.reports.tables import Table
 from include.reports.tie_out_gate import period_gate
 from include.reports.tie_out_output import Links
@@ -49,9 +50,10 @@ class Newest:
 
     def __init__(self, run: FlowRun) -> None:
         self._run = run
-        tied = run.store.notes(TIE_OUT, limit=1)
-        current = (one for one in run.store.notes(REVENUE, limit=1000) if one.note.get("current"))
-        self._notes: dict[str, Note | None] = {TIE_OUT: tied[0] if tied else None, REVENUE: next(current, None)}
+        self._notes: dict[str, Note | None] = {
+            TIE_OUT: newest_note(run.store, TIE_OUT, _READ_AT[TIE_OUT]),
+            REVENUE: newest_note(run.store, REVENUE, _READ_AT[REVENUE], lambda note: bool(note.get("current"))),
+        }
         self._named: Mapping[str, Json] = {name: self._name(name) for name in (TIE_OUT, REVENUE)}
         self._deal_address = self._from(REVENUE, address_of_deals) or ""
         self._expected = self._from(TIE_OUT, expected_invoices) or {}
@@ -66,11 +68,10 @@ class Newest:
         trouble = {name: why for name in (TIE_OUT, REVENUE) if (why := self._trouble(name, asked))}
         tables = self._of_state(asked)
         if TIE_OUT not in trouble:
-            told = self._from(TIE_OUT, lambda folder: of_tie_out(folder, asked, self._links())) or {}
             noted = period_gate(self._run.store, asked.period.last, asked.entity_id).breaks
-            if told and len(told["breaks"].rows) == noted:
-                tables |= told
-            else:
+            told = self._from(TIE_OUT, lambda folder: of_tie_out(folder, asked, self._links(), noted)) or {}
+            tables |= told
+            if not told:
                 trouble[TIE_OUT] = _OTHER_FILES.format(_WORDS[TIE_OUT])
         if REVENUE not in trouble:
             told = (
