@@ -115,9 +115,7 @@ def decide(run: FlowRun, deals: Sequence[Json]) -> list[Decision]:
     )
     planned = resumed_from_books(run, planned, records)
     kept = kept_as_billed(run, planned, records, IntacctTarget(run.intacct, run.document_key))
-    kept = kept_for_hands(
-        _links(run), kept, records, run.settings.look_alike_days, _approved(run), run.books.company_currency
-    )
+    kept = kept_for_hands(_links(run), kept, records, run.settings, _approved(run), run.books.company_currency)
     planned = whole_deals(planned, kept)
     titles = {record.deal_id: record.title for record in records}
     checked = held_by_references(planned, read_references(run.intacct, planned), titles)

@@ -53,8 +53,8 @@ def decide(run: FlowRun, deals: Sequence[Json]) -> list[Decision]:
     rivals = [deal for deal in every if deal.deal_id not in ours]
     known = run.store.agreed(run.flow.name, [*map(_pair, (deal.deal_id for deal in every))])
     dismissed = {deal.deal_id for deal in every if _pair(deal.deal_id) in known} | dismissed_by(_approved(run))
-    invoices = read_invoices_near(run, links, own)
-    return plan(own, rivals, invoices, run.settings.days, _approved(run), dismissed)
+    invoices, nets = read_invoices_near(run, links, own)
+    return plan(own, rivals, invoices, nets, main.tax.prices, run.settings.days, _approved(run), dismissed)
 
 
 def read_back(run: FlowRun, applied: Applied) -> ReadBack:

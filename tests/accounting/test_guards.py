@@ -272,6 +272,23 @@ def test_case_74_a_deal_is_asked_about_before_it_is_billed_where_an_invoice_may_
     assert look_alikes(print_of("501"), [invoice]) == (["INV-1"] if alike else [])
 
 
+def test_case_74_a_taxed_invoice_is_its_deals_by_the_amount_that_deals_state_and_by_the_other_for_a_person() -> None:
+    taxed = replace(print_of("INV-1"), amount=usd("100"), otherwise=usd("108.88"))
+    by_total = replace(taxed, id="INV-2", amount=usd("91.85"), otherwise=usd("100"))
+    deal = replace(print_of("501"), amount=usd("100"))
+    assert proposed_links([deal], [taxed]) == [Proposed("501", "INV-1")]
+    assert proposed_links([replace(deal, amount=usd("108"))], [taxed]) == [NoneFound("501")]
+    (asked,) = proposed_links([deal], [by_total])
+    assert isinstance(asked, Review)
+    assert "only one of its amounts with and without it is the deal's" in asked.why
+    (both,) = proposed_links([deal], [taxed, by_total])
+    assert isinstance(both, Review)
+    assert both.invoice_ids == ("INV-1", "INV-2")
+    # Before a deal is billed, anything alike holds it.
+    document = replace(deal, amount=usd("108.88"), otherwise=usd("100"))
+    assert look_alikes(document, [taxed, by_total, replace(deal, id="INV-3")]) == ["INV-1", "INV-2", "INV-3"]
+
+
 def test_case_74_nothing_won_before_the_cut_over_is_ever_created() -> None:
     assert [may_create(day, GO_LIVE) for day in (date(2026, 7, 31), GO_LIVE)] == [False, True]
     (decision,) = decide(deal(closedate="2026-07-31T15:00:00Z"))

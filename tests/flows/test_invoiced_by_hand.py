@@ -10,8 +10,10 @@ from include.flows import hubspot_closed_won_to_intacct_invoice as won_deals
 from tests.flows.office import Office
 
 
-def enter_by_hand(demo: Office, row: dict[str, Any], **more: str) -> str:
-    """Somebody in finance invoices this deal of the manifest in Intacct; the invoice's record number."""
+def enter_by_hand(demo: Office, row: dict[str, Any], tax: str = "", **more: str) -> str:
+    """Somebody in finance invoices this deal of the manifest in Intacct, perhaps with a tax detail on it; the invoice's
+    record number."""
+    taxes = {"taxentries": [{"detailid": tax}]} if tax else {}
     payload = {
         "customerid": row["customer"],
         "datecreated": row["invoice_date"],
@@ -22,7 +24,7 @@ def enter_by_hand(demo: Office, row: dict[str, Any], **more: str) -> str:
         "exchratetype": "Intacct Daily Rate",
         "action": "Submit",
         **more,
-        "invoiceitems": [{"glaccountno": "4100", "amount": row["net"], "locationid": row["entity"]}],
+        "invoiceitems": [{"glaccountno": "4100", "amount": row["net"], "locationid": row["entity"], **taxes}],
     }
     (result,) = demo.intacct().call([Function(build_create_invoice(payload))])
     assert result.ok, result

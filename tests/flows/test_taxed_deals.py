@@ -14,12 +14,15 @@ import yaml
 
 from include.connectors.intacct.codec import Function
 from include.connectors.intacct.generic import build_update
+from include.flows import intacct_invoice_to_hubspot_deal as go_live
 from include.flows import intacct_payment_to_hubspot_deal as payments
 from include.flows import tie_out
 from include.flows.hubspot_closed_won_to_intacct_invoice import FLOW
 from tests.flows.office import Office, office
 from tests.flows.test_changed_deals import Desk, opened
+from tests.flows.test_invoiced_by_hand import enter_by_hand
 
+SOLUTION = "New York - Sales Tax"
 STANDARD = {"percent": "8.875", "detail": "NY standard"}
 TAX: Mapping[str, Any] = {
     "by": "line",
@@ -29,7 +32,7 @@ TAX: Mapping[str, Any] = {
         "LOW": {"percent": "4", "detail": "NY reduced"},
         "EXEMPT": {"percent": "0", "detail": "NY exempt", "proof": True},
     },
-    "entities": {"100": {"code": "STD", "exempt": "EXEMPT", "solution": "New York - Sales Tax"}},
+    "entities": {"100": {"code": "STD", "exempt": "EXEMPT", "solution": SOLUTION}},
     "exemption": {"when": "company.tax_exempt", "number": "company.tax_certificate", "valid_to": "company.tax_until"},
 }
 DAY = date(2026, 11, 17)
@@ -95,6 +98,11 @@ class Seller(Desk):
         tie_out.tie_out(self.demo.run(flow=tie_out.FLOW))
         held = self.demo.store().open_holds(tie_out.FLOW.name)
         return {h.details["deal"]: (h.code, h.details["difference_minor"]) for h in held}
+
+    def links(self, *deals: str) -> dict[str, Any]:
+        """What the go-live job holds of these deals."""
+        self.demo.run_flow(go_live.FLOW, record_ids=[*deals])
+        return {hold.source_id: hold for hold in self.demo.store().open_holds(go_live.FLOW.name)}
 
     def is_held(self) -> tuple[str, str]:
         self.run()
@@ -337,6 +345,46 @@ def test_a_taxed_deal_is_for_a_person_where_the_settings_would_tax_it_otherwise_
     seller.rep.change("line_items", seller.line, tax_code="LOW")
     seller.carries_out()
     assert seller.live == [("Posted", Decimal("208.00"))]
+
+
+def test_an_invoice_that_people_entered_with_tax_is_the_deals_by_its_net_or_its_total(
+    seller: Seller, choose: Choose
+) -> None:
+    """Before the cut-over it is proposed where it has the amount that deals state, and shown for a choice where only
+    its other amount is the deal's; after it, either holds the deal before it is billed once more."""
+    choose()
+    seller.wins({"price": "100"}, amount="100")
+    seller.bills()
+    customer = seller.books()[-1]["CUSTOMERID"]
+
+    def enters(net: str, day: str) -> str:
+        row = {"customer": customer, "invoice_date": day, "posting_date": "2026-11-17", "currency": "USD", "net": net}
+        return enter_by_hand(seller.demo, {**row, "entity": "100"}, tax="NY standard", taxsolutionid=SOLUTION)
+
+    def won(day: str, amount: str) -> str:
+        seller.wins({"price": amount}, amount=amount)
+        seller.rep.change("deals", seller.deal, closedate=f"{day}T15:00:00Z")
+        return seller.deal
+
+    by_net, by_total = won("2026-07-01", "500"), won("2026-07-01", "544.38")
+    ours = enters("500", "2026-07-02")
+    holds = seller.links(by_net, by_total)
+    assert (holds[by_net].code, holds[by_total].code) == ("link_ambiguous", "link_ambiguous")
+    assert "544.38 USD (without tax 500.00 USD)" in holds[by_net].message
+    seller.rep.change("deals", by_total, amount="999", closedate="2025-01-01T15:00:00Z")
+    hold = seller.links(by_net)[by_net]
+    assert (hold.code, hold.details["invoices"]) == ("link_proposed", [ours])
+    choose({"prices": "inclusive"})
+    seller.rep.change("deals", by_net, amount="700")
+    seller.rep.change("deals", by_total, amount="544.38", closedate="2026-07-01T15:00:00Z")
+    assert seller.links(by_total)[by_total].code == "link_proposed"
+
+    # Somebody enters it with tax although Tieout, as it is set now, would send none.
+    choose({"codes": {}, "entities": {}, "code": None})
+    enters("230", "2026-11-17")
+    seller.wins({"price": "230"}, amount="230")
+    assert seller.is_held()[0] == "maybe_invoiced_by_hand"
+    assert "over 250.41 USD (without tax 230.00 USD)" in seller.hold.message
 
 
 def test_parts_of_a_taxed_deal_are_for_a_person_where_intacct_does_not_show_which_lines_bear_the_tax(

@@ -3,17 +3,21 @@ is billed twice (accounting case 74, after go-live)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
 from include.connectors.intacct.invoices import get_invoices
 from include.connectors.intacct.records import Invoice
+from include.connectors.intacct.target_objects import PLAN
 from include.core.decisions import Decision, Hold, Skip, Write
 from include.core.fingerprint import Fingerprint, look_alikes
 from include.core.money import Money, sum_money
+from include.core.tax import Prices
 from include.flows.deals.documents import invoice_key, order_key
 from include.flows.deals.records import DealRecord
+from include.flows.deals.settings import WonDealSettings
+from include.flows.deals.taxed import TAXED
 from include.flows.figures.invoice_deals import InvoiceLinks
 from include.flows.figures.of_deal import NUMBERS
 from include.flows.go_live.hand_entered import (
@@ -21,6 +25,7 @@ from include.flows.go_live.hand_entered import (
     in_words,
     is_by_hand,
     read_hand_entered,
+    read_nets,
     was_by_hand,
     without_deal,
 )
@@ -35,19 +40,20 @@ def kept_for_hands(
     links: InvoiceLinks,
     planned: Sequence[Decision],
     records: Sequence[DealRecord],
-    days: int | None,
+    settings: WonDealSettings,
     approved: Collection[str],
     company_currency: str,
 ) -> list[Decision]:
     """The plan without the documents of deals that people have invoiced, and with a hold for each that may be."""
-    left = without_invoiced(links, planned, records, approved, company_currency)
-    return asked_about_look_alikes(links, left, records, days, approved, company_currency)
+    left = without_invoiced(links, planned, records, settings.tax.prices, approved, company_currency)
+    return asked_about_look_alikes(links, left, records, settings.look_alike_days, approved, company_currency)
 
 
 def without_invoiced(
     links: InvoiceLinks,
     planned: Sequence[Decision],
     records: Iterable[DealRecord],
+    prices: Prices,
     approved: Collection[str],
     company_currency: str,
 ) -> list[Decision]:
@@ -69,8 +75,9 @@ def without_invoiced(
         if is_by_hand(one) or was_by_hand(one)
     }
     has = {deal: [read[n] for n in its.record_nos if n in read] for deal, its in linked.items()}
+    nets = read_nets(links, read.values(), company_currency)
     return [
-        _left_to_hands(one, has[one.key.source_id], approved)
+        _left_to_hands(one, has[one.key.source_id], nets, prices, approved)
         if isinstance(one, Write) and _is_first(one) and has.get(one.key.source_id)
         else one
         for one in planned
@@ -97,21 +104,24 @@ def asked_about_look_alikes(
     customers = {one.customer_id for one in prints.values()}
     span = timedelta(days=days)
     read = read_hand_entered(links, customers, first - span, last + span, company_currency)
-    shown = [fingerprint_of(one) for one in read]
+    nets = read_nets(links, read, company_currency)
+    shown = [fingerprint_of(one, nets[one.record_no]) for one in read]
     near = {number for one in prints.values() for number in look_alikes(one, shown, days=days)}
     free = {one.record_no: one for one in without_deal(links, [one for one in read if one.record_no in near])}
-    left = [fingerprint_of(one) for one in free.values()]
+    left = [one for one in shown if one.id in free]
     alike = {deal: [free[n] for n in look_alikes(one, left, days=days)] for deal, one in prints.items()}
     sheets = {record.deal_id: record for record in records}
     return [
-        _asked(one, sheets[one.key.source_id], alike[one.key.source_id], approved)
+        _asked(one, sheets[one.key.source_id], alike[one.key.source_id], nets, approved)
         if isinstance(one, Write) and _is_new(one) and alike[one.key.source_id]
         else one
         for one in planned
     ]
 
 
-def _left_to_hands(write: Write, by_hand: Sequence[Invoice], approved: Collection[str]) -> Decision:
+def _left_to_hands(
+    write: Write, by_hand: Sequence[Invoice], nets: Mapping[str, Money], prices: Prices, approved: Collection[str]
+) -> Decision:
     """A deal in instalments of which people billed less than the whole is held: nobody can tell which of them. So is
     one whose invoice they reversed: whether it is billed again is theirs to say."""
     deal, facts = write.key.source_id, write.facts
@@ -126,7 +136,9 @@ def _left_to_hands(write: Write, by_hand: Sequence[Invoice], approved: Collectio
         details = {"approve": [token], "invoices": [one.record_no for one in by_hand]}
         return write if token in approved else Hold(deal, MAYBE, message, details)
     whole = Money.of(str(facts["total"]), str(facts["currency"]))
-    billed = sum_money((one.total for one in entered if one.total.currency == whole.currency), whole.currency)
+    same = [one for one in entered if one.total.currency == whole.currency]
+    stated = (nets[one.record_no] if prices == "exclusive" else one.total for one in same)
+    billed = sum_money(stated, whole.currency)
     if len(facts.get(INSTALMENTS) or ()) < 2 or billed >= whole:
         return Skip(deal, f"invoiced by hand: {names}")
     message = (
@@ -154,6 +166,7 @@ def _customer(write: Write) -> object:
 def _print(write: Write) -> Fingerprint:
     facts, payload = write.facts, write.payload
     total = write.expect.get("TRX_TOTALENTERED") or write.expect["TRX_TOTAL"]  # with its tax, as people enter it too
+    net = payload.get(PLAN, {}).get(TAXED, {}).get("net") or total
     po = payload.get("ponumber") or payload.get("referenceno") or ""
     return Fingerprint(
         write.key.source_id,
@@ -161,10 +174,13 @@ def _print(write: Write) -> Fingerprint:
         Money.of(total, str(facts["currency"])),
         date.fromisoformat(str(facts["invoice_date"])),
         str(po),
+        Money.of(net, str(facts["currency"])),
     )
 
 
-def _asked(write: Write, record: DealRecord, alike: Sequence[Invoice], approved: Collection[str]) -> Decision:
+def _asked(
+    write: Write, record: DealRecord, alike: Sequence[Invoice], nets: Mapping[str, Money], approved: Collection[str]
+) -> Decision:
     deal, bill = record.deal_id, f"{record.deal_id}:{_BILL}"
     if bill in approved:
         return write
@@ -173,8 +189,9 @@ def _asked(write: Write, record: DealRecord, alike: Sequence[Invoice], approved:
     if chosen:
         update = link_update(deal, record.deal.get(NUMBERS), chosen, record.title)
         return replace(update, values={**update.values, "tieout_state": "", "tieout_message": ""})
+    listed = "; ".join(in_words(one, nets[one.record_no]) for one in alike)
     message = (
-        f"{record.title}: somebody may have invoiced it by hand: {'; '.join(map(in_words, alike))}, to the same "
+        f"{record.title}: somebody may have invoiced it by hand: {listed}, to the same "
         f"customer over the same amount. To link it, run the flow with approve: {' or '.join(tokens)}; to bill the "
         f"deal all the same, with approve: {bill}"
     )

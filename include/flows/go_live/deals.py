@@ -27,7 +27,7 @@ from include.flows.deals.pricing import billing_entity, won_at
 from include.flows.deals.records import DealRecord
 from include.flows.deals.settings import WonDealSettings
 from include.flows.figures.invoice_deals import InvoiceLinks
-from include.flows.go_live.hand_entered import fingerprint_of, read_hand_entered, without_deal
+from include.flows.go_live.hand_entered import read_hand_entered, read_nets, without_deal
 from include.flows.run import FlowRun
 
 NEAR = timedelta(days=31)
@@ -121,17 +121,21 @@ def old_deals(
     return [told(record) for record in records]
 
 
-def read_invoices_near(run: FlowRun, links: InvoiceLinks, deals: Iterable[OldDeal]) -> list[Invoice]:
-    """The invoices without a deal of these deals' customers, dated near their wins."""
+def read_invoices_near(
+    run: FlowRun, links: InvoiceLinks, deals: Iterable[OldDeal]
+) -> tuple[list[Invoice], dict[str, Money]]:
+    """The invoices without a deal of these deals' customers, dated near their wins; and by record number what each
+    bills without its tax."""
     prints = [one.fingerprint for one in deals if one.fingerprint and one.before]
     if not prints:
-        return []
+        return [], {}
     first, last = min(one.day for one in prints) - NEAR, max(one.day for one in prints) + NEAR
     customers = {one.customer_id for one in prints}
     found = read_hand_entered(links, customers, first, last, run.books.company_currency)
     alike = {(one.customer_id, one.amount) for one in prints}
-    shown = [(one, fingerprint_of(one)) for one in found]
-    return without_deal(links, [one for one, its in shown if (its.customer_id, its.amount) in alike])
+    nets = read_nets(links, found, run.books.company_currency)
+    near = [one for one in found if {(one.customer_id, one.total), (one.customer_id, nets[one.record_no])} & alike]
+    return without_deal(links, near), nets
 
 
 def _won_on(record: DealRecord, settings: WonDealSettings, books: Books) -> date:

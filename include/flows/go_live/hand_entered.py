@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-from include.connectors.intacct.invoices import iter_invoices_dated
+from include.connectors.intacct.invoices import get_invoice_lines, iter_invoices_dated
 from include.connectors.intacct.records import Invoice
 from include.core.decisions import Update
 from include.core.document_links import DocumentLink
 from include.core.fingerprint import Fingerprint
+from include.core.money import Money, sum_money
+from include.core.tax import Prices
 from include.flows.figures.invoice_deals import InvoiceLinks, NamedInvoice
 from include.flows.figures.of_deal import NUMBERS
 
@@ -44,8 +46,25 @@ def was_by_hand(invoice: Invoice) -> bool:
     return invoice.state.lower() == "reversed" and not invoice.document_key.startswith(_OURS)
 
 
-def fingerprint_of(invoice: Invoice) -> Fingerprint:
-    return Fingerprint(invoice.record_no, invoice.customer_id, invoice.total, invoice.invoice_date, invoice.reference)
+def read_nets(links: InvoiceLinks, invoices: Iterable[Invoice], company_currency: str) -> dict[str, Money]:
+    """What each of them bills without its tax, by record number. A query for every 2,000 of their lines."""
+    listed = {one.record_no: one for one in invoices}
+    lines = get_invoice_lines(links.intacct, listed, company_currency=company_currency) if listed else {}
+    amounts = {number: [line.amount for line in lines.get(number, ())] or [one.total] for number, one in listed.items()}
+    return {number: sum_money(its, listed[number].total.currency) for number, its in amounts.items()}
+
+
+def fingerprint_of(invoice: Invoice, net: Money, prices: Prices = "exclusive") -> Fingerprint:
+    """``net``: what it bills without its tax. Its amount is what a deal would state whose prices are such."""
+    stated, otherwise = (net, invoice.total) if prices == "exclusive" else (invoice.total, net)
+    return Fingerprint(
+        invoice.record_no,
+        invoice.customer_id,
+        stated,
+        invoice.invoice_date,
+        invoice.reference,
+        otherwise if otherwise != stated else None,
+    )
 
 
 def named(invoices: Iterable[Invoice]) -> Iterator[NamedInvoice]:
@@ -69,6 +88,7 @@ def approved_links(
     return [DocumentLink(deal, one, "approved", why=why, number=numbers.get(one, "")) for deal, one in wanted]
 
 
-def in_words(invoice: Invoice) -> str:
+def in_words(invoice: Invoice, net: Money | None = None) -> str:
     po = f", PO {invoice.reference}" if invoice.reference else ""
-    return f"{invoice.number or invoice.record_no} of {invoice.invoice_date} over {invoice.total}{po}"
+    taxed = f" (without tax {net})" if net is not None and net != invoice.total else ""
+    return f"{invoice.number or invoice.record_no} of {invoice.invoice_date} over {invoice.total}{taxed}{po}"

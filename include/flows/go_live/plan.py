@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from include.connectors.intacct.records import Invoice
 from include.core.decisions import Decision, Hold, Skip, Update
 from include.core.fingerprint import NoneFound, Proposed, Review, proposed_links
+from include.core.money import Money
+from include.core.tax import Prices
 from include.flows.figures.of_deal import NUMBERS, SEPARATOR, numbers_in
 from include.flows.go_live.deals import OldDeal
 from include.flows.go_live.hand_entered import fingerprint_of, in_words
@@ -43,26 +45,29 @@ def plan(
     deals: Sequence[OldDeal],
     rivals: Sequence[OldDeal],
     invoices: Sequence[Invoice],
+    nets: Mapping[str, Money],
+    prices: Prices,
     days: int,
     approved: Collection[str],
     dismissed: Collection[str],
 ) -> list[Decision]:
     """For every one of ``deals`` the ``Update`` that names its invoice, a ``Hold`` with a proposal or with what a
     person must choose from, or a ``Skip``. ``rivals`` have a claim on invoices and get no decision. ``dismissed``:
-    deals that have no invoice, as a person said."""
+    deals that have no invoice, as a person said. ``nets``: what each invoice bills without its tax; ``prices``: whether
+    deals state theirs with it."""
     claiming = [one for one in (*deals, *rivals) if one.fingerprint and one.deal_id not in dismissed]
-    links = proposed_links(
-        [one.fingerprint for one in claiming if one.fingerprint], [*map(fingerprint_of, invoices)], days=days
-    )
+    shown = [fingerprint_of(one, nets[one.record_no], prices) for one in invoices]
+    links = proposed_links([one.fingerprint for one in claiming if one.fingerprint], shown, days=days)
     found = {link.deal_id: link for link in links}
     by_number = {one.record_no: one for one in invoices}
-    return [_decide(deal, found.get(deal.deal_id), by_number, approved, dismissed) for deal in deals]
+    return [_decide(deal, found.get(deal.deal_id), by_number, nets, approved, dismissed) for deal in deals]
 
 
 def _decide(
     deal: OldDeal,
     link: Proposed | Review | NoneFound | None,
     invoices: Mapping[str, Invoice],
+    nets: Mapping[str, Money],
     approved: Collection[str],
     dismissed: Collection[str],
 ) -> Decision:
@@ -78,20 +83,22 @@ def _decide(
         return deal.problem
     match link:
         case Proposed(invoice_id=number):
-            return _offered(deal, [invoices[number]], "", approved)
+            return _offered(deal, [invoices[number]], nets, "", approved)
         case Review(invoice_ids=numbers, why=why):
-            return _offered(deal, [invoices[number] for number in numbers], why, approved)
+            return _offered(deal, [invoices[number] for number in numbers], nets, why, approved)
         case _:
             return Skip(deal.deal_id, "no invoice of its customer has its amount")
 
 
-def _offered(deal: OldDeal, invoices: Sequence[Invoice], why: str, approved: Collection[str]) -> Decision:
+def _offered(
+    deal: OldDeal, invoices: Sequence[Invoice], nets: Mapping[str, Money], why: str, approved: Collection[str]
+) -> Decision:
     """``why``: what keeps it from being a proposal."""
     chosen = [one for one in invoices if link_token(deal.deal_id, one.record_no) in approved]
     if chosen:
         return _linked(deal, chosen)
     tokens = [link_token(deal.deal_id, one.record_no) for one in invoices]
-    listed = "; ".join(map(in_words, invoices))
+    listed = "; ".join(in_words(one, nets[one.record_no]) for one in invoices)
     stale = any(one.startswith(f"{deal.deal_id}:") for one in approved)
     said = "What was approved is not shown any more. " if stale else ""
     which = f"looks like its invoice: {listed}" if not why else f"could be its invoice, but {why}: {listed}"
