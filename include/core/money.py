@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Context, Decimal
+from functools import cache
 
 from include.core.currencies import minor_units
 from include.core.errors import InvariantError, RecordError
@@ -55,7 +56,7 @@ class Money:
     def __post_init__(self) -> None:
         if not isinstance(self.amount, Decimal):
             raise TypeError(f"Money needs a Decimal, not {type(self.amount).__name__}; use Money.of")
-        unit = Decimal(1).scaleb(-minor_units(self.currency))
+        unit = _unit(self.currency)
         number = _of_sane_size(decimal_of(self.amount))
         exact = number.quantize(unit, context=EXACT)
         if exact != number:
@@ -97,7 +98,8 @@ class Money:
         return Money(EXACT.add(self.amount, other.amount), self.currency)
 
     def __sub__(self, other: Money) -> Money:
-        return self + -other
+        self._same_currency(other)
+        return Money(EXACT.subtract(self.amount, other.amount), self.currency)
 
     def __neg__(self) -> Money:
         return Money(self.amount.copy_negate(), self.currency)
@@ -133,17 +135,25 @@ def zero(currency: str) -> Money:
 
 def sum_money(amounts: Iterable[Money], currency: str) -> Money:
     """The sum, which is zero of ``currency`` for no amounts. Raises ``CurrenciesDiffer``."""
-    total = zero(currency)
+    total = Decimal(0)
     for amount in amounts:
-        total = total + amount
-    return total
+        if amount.currency != currency:
+            raise CurrenciesDiffer(f"{amount} does not belong to a sum in {currency}")
+        total = EXACT.add(total, amount.amount)
+    return Money(total, currency)
 
 
 def round_half_up(value: Decimal, currency: str) -> Money:
     """``value`` at the currency's precision, halves away from zero: 0.005 -> 0.01, -0.005 -> -0.01."""
-    unit = Decimal(1).scaleb(-minor_units(currency))
     number = _of_sane_size(decimal_of(value))
+    unit = _unit(currency)
     return Money(number.quantize(unit, rounding=ROUND_HALF_UP, context=EXACT), currency)
+
+
+@cache
+def _unit(currency: str) -> Decimal:
+    """``Decimal("0.01")`` of USD. Raises ``UnknownCurrency``."""
+    return Decimal(1).scaleb(-minor_units(currency))
 
 
 def _of_sane_size(number: Decimal) -> Decimal:

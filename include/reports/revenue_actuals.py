@@ -15,7 +15,7 @@ from include.connectors.intacct.fields import Wire, day, moment, optional, requi
 from include.connectors.intacct.lines import is_tax_line
 from include.core.money import Money, sum_money
 from include.reports.revenue_facts import Fact, Measure
-from include.reports.revenue_ground import NO_DEAL, Ground, Shares
+from include.reports.revenue_ground import NO_DEAL, Ground, Shares, is_filled
 from include.reports.revenue_recognised import recognised, scheduled
 
 REVERSED_SUFFIX = " - Reversed"
@@ -140,6 +140,8 @@ class Actuals(Ground):
             settled = {**detail, "BASECURR": optional(target, "BASECURR") or optional(detail, "BASECURR")}
             pieces: list[tuple[Measure, str]] = [("collected", f"{name}AMOUNT") for name in _CASH]
             for measure, name in [*pieces, ("credited", "DISCOUNTAMOUNT")]:
+                if not is_filled(settled, name):
+                    continue
                 amount, base = self.money(settled, name, entity)
                 if amount.is_zero and base.is_zero:
                     continue

@@ -13,7 +13,7 @@ from include.core.as_of import Entry, balance_as_of
 from include.core.money import Money
 from include.reports.revenue_actuals import REVERSED_SUFFIX
 from include.reports.revenue_books import SOURCES, BooksRead
-from include.reports.revenue_ground import Shares
+from include.reports.revenue_ground import Shares, is_filled
 from include.reports.tables import Column, Table
 
 UNAPPLIED = "unapplied money"
@@ -75,7 +75,7 @@ def ageing(
         on = day(detail, "PAYMENTDATE") or date.min
         target = optional(detail, "RECORDKEY") or optional(detail, "POSADJKEY")
         for source in SOURCES:
-            if target in heads:
+            if target in heads and is_filled(detail, f"{source}AMOUNT"):
                 put(target, detail, f"{source}AMOUNT", on, -1)
         memo = optional(detail, "ADJUSTMENTKEY")
         if memo in heads:

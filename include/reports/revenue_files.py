@@ -16,7 +16,7 @@ from include.reports.revenue_closed import Compared
 from include.reports.revenue_page import revenue_page
 from include.reports.revenue_table import COLUMNS, Revenue, Span
 from include.reports.spreadsheets import write_csv, write_excel
-from include.reports.tables import Stored, Table, write_duckdb, write_parquet
+from include.reports.tables import Stored, Table, asked, write_duckdb, write_parquet
 
 PAGE = "revenue.html"
 SUMMARY = "summary.json"
@@ -66,19 +66,12 @@ def _shortened(table: Table) -> Table:
 
 
 def _count(table: Table, what: str) -> int:
-    (found,) = _asked(table, "SELECT " + what + " FROM {table}")[0]  # noqa: S608
+    (found,) = asked(table, "SELECT " + what + " FROM {table}")[0]  # noqa: S608
     return int(found)
 
 
 def _findings(deals: Table) -> dict[str, int]:
-    return dict(_asked(deals, "SELECT finding, count(*) FROM {table} WHERE finding <> '' GROUP BY ALL ORDER BY ALL"))
-
-
-def _asked(table: Table, query: str) -> list[tuple[Any, ...]]:
-    rows = table.rows
-    if not isinstance(rows, Stored):
-        raise TypeError(f"{table.name} is not stored")
-    return rows.store.execute(query.format(table=rows.table)).fetchall()
+    return dict(asked(deals, "SELECT finding, count(*) FROM {table} WHERE finding <> '' GROUP BY ALL ORDER BY ALL"))
 
 
 def _totals(rows: Table, currency_column: str, kind: str) -> dict[str, dict[str, str]]:
@@ -96,12 +89,9 @@ def _totals(rows: Table, currency_column: str, kind: str) -> dict[str, dict[str,
 
 
 def _buckets(ageing: Table) -> dict[str, dict[str, str]]:
-    sums: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    names = ("bucket", "currency", "open_minor", "unapplied_minor")
-    bucket, currency, still, waiting = (ageing.position(name) for name in names)
-    for row in ageing.rows:
-        sums[row[currency]][row[bucket]] += row[still] + row[waiting]
-    return {
-        code: {name: Money.from_minor(minor, code).text for name, minor in its.items()}
-        for code, its in sorted(sums.items())
-    }
+    query = """SELECT currency, bucket, sum(open_minor + unapplied_minor)::BIGINT FROM {table}
+        GROUP BY ALL ORDER BY currency, min(rowid)"""
+    sums: dict[str, dict[str, str]] = defaultdict(dict)
+    for code, bucket, minor in asked(ageing, query):
+        sums[code][bucket] = Money.from_minor(minor, code).text
+    return sums

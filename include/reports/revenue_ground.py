@@ -29,6 +29,11 @@ class Accounting:
     base_currencies: Mapping[str, str]
 
 
+def is_filled(record: Wire, name: str) -> bool:
+    """Whether the record has this amount, in either currency: a detail of a payment has one of seven."""
+    return bool(optional(record, f"TRX_{name}") or optional(record, name))
+
+
 @dataclass
 class Ground:
     """What every kind of fact is made on: the books, how they are kept, and which deals documents bill.

@@ -16,7 +16,7 @@ from include.reports.revenue_ageing import BUCKETS, UNAPPLIED
 from include.reports.revenue_closed import Compared
 from include.reports.revenue_dso import PERIODS, dso
 from include.reports.revenue_table import COLUMNS, Revenue, Span, period_names
-from include.reports.tables import Table
+from include.reports.tables import Table, asked
 
 MOST_FACTS = 40_000
 """Records that a page carries (some 10 MB); of more the files tell."""
@@ -95,8 +95,9 @@ def _data(found: Revenue, books: Books, span: Span) -> Mapping[str, Any]:
     ]
     place = {name: n for n, name in enumerate(_names(found.facts))}
     shown_facts = found.facts.rows[:MOST_FACTS]
-    listed = {row[place["deal_id"]] for row in shown_facts}
-    deal_urls = {row[0]: row[-1] for row in found.deals.rows if row[0] in listed}
+    listed = sorted({row[place["deal_id"]] for row in shown_facts})
+    urls = "SELECT deal_id, any_value(url) FROM {table} WHERE deal_id IN (SELECT unnest(?)) GROUP BY deal_id"
+    deal_urls = dict(asked(found.deals, urls, listed))
     facts = [
         [
             texts.place(row[place["row_id"]]), texts.place(row[place["measure"]]), _number(row[place["amount_minor"]]),
@@ -123,7 +124,7 @@ def _data(found: Revenue, books: Books, span: Span) -> Mapping[str, Any]:
         "cut": len(found.facts.rows) > MOST_FACTS,
         "texts": texts.listed,
         "moneys": [*(f"base {one}" for one in bases), *currencies],
-        "digits": {one: minor_units(one) for one in {*currencies, *bases}},
+        "digits": {one: minor_units(one) for one in sorted({*currencies, *bases})},
         "entities": {one: f"{one} {entity.name}" for one, entity in books.entities.items()},
     }
 
@@ -140,9 +141,11 @@ def _ageing_sections(ageing: Table, span: Span) -> list[Section]:
     place = {name: n for n, name in enumerate(_names(ageing))}
     by_currency: dict[str, dict[str, int]] = defaultdict(lambda: dict.fromkeys(BUCKETS, 0))
     waiting: dict[str, int] = defaultdict(int)
-    for row in ageing.rows:
-        by_currency[row[place["base_currency"]]][row[place["bucket"]]] += row[place["open_base_minor"]]
-        waiting[row[place["base_currency"]]] += row[place["unapplied_base_minor"]]
+    query = """SELECT base_currency, bucket, sum(open_base_minor)::BIGINT, sum(unapplied_base_minor)::BIGINT
+        FROM {table} GROUP BY ALL"""
+    for currency, bucket, still, unapplied in asked(ageing, query):
+        by_currency[currency][bucket] = still
+        waiting[currency] += unapplied
     sections = [
         Section(
             f"AR ageing in {currency} as base currency, {span.as_of}",

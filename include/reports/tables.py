@@ -127,6 +127,15 @@ def stored(store: duckdb.DuckDBPyConnection, name: str, columns: tuple[Column, .
     return Table(name, columns, Stored(store, name, columns), title)
 
 
+def asked(table: Table, query: str, *given: Any) -> list[tuple[Any, ...]]:
+    """The rows that the query finds, with what is ``given`` for its question marks; ``{table}`` in it is the table,
+    which is stored. Raises ``TypeError`` where it is not."""
+    rows = table.rows
+    if not isinstance(rows, Stored):
+        raise TypeError(f"{table.name} is not stored")
+    return rows.store.execute(query.format(table=rows.table), given).fetchall()
+
+
 def write_duckdb(path: Path, tables: Iterable[Table]) -> None:
     """One DuckDB file with these tables; replaces what is there."""
     path.unlink(missing_ok=True)

@@ -11,7 +11,7 @@ import re
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 
-_TIMES = ("%m/%d/%Y %H:%M:%S", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S")
+_TIME = "%m/%d/%Y %H:%M:%S"
 _DATE = re.compile(r"(\d{1,2}/\d{1,2}/\d{4}|\d{4}-\d{2}-\d{2})(?:[T ].*)?\Z")
 
 
@@ -64,8 +64,10 @@ def read_date(text: str) -> date | None:
     match = _DATE.match(stripped)
     if match is None:
         raise ValueError("a date in Intacct's answer has an unknown form")
-    form = "%Y-%m-%d" if "-" in match[1] else "%m/%d/%Y"
-    return datetime.strptime(match[1], form).date()  # noqa: DTZ007 - a date has no zone
+    if "-" in match[1]:
+        return date.fromisoformat(match[1])
+    month, day, year = match[1].split("/")
+    return date(int(year), int(month), int(day))
 
 
 def read_time(text: str) -> datetime | None:
@@ -73,13 +75,9 @@ def read_time(text: str) -> datetime | None:
     stripped = text.strip()
     if not stripped:
         return None
-    for form in _TIMES:
-        try:
-            return datetime.strptime(stripped, form).replace(tzinfo=UTC)
-        except ValueError:
-            continue
     try:
-        moment = datetime.fromisoformat(stripped)
+        # As the gateway writes them; else as ISO has it.
+        moment = datetime.fromisoformat(stripped) if "/" not in stripped else datetime.strptime(stripped, _TIME)  # noqa: DTZ007
     except ValueError:
         day = read_date(stripped)
         if day is None:
