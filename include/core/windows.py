@@ -2,13 +2,14 @@
 
 Scheduled runs and plain manual ones select by last modification, from the cursor less an overlap. Backfills and
 dated manual runs select by business date, because last modification forgets: a deal won in March and edited in
-October is found by the backfill of March, not by its modification in March. Only the first kind moves the cursor.
+October is found by the backfill of March, not by its modification in March. Only the first kind moves the cursor, and
+never past what the clocks of the systems said that were read: they date their records by them, not by ours.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Literal
 
@@ -31,7 +32,8 @@ Kind = Literal["modified", "dated", "records"]
 class Window:
     """``modified``: aware UTC instants. ``dated``: wall-clock times in each entity's zone (naive). ``records``: ids.
 
-    ``start`` inclusive, ``end`` exclusive. ``moves_cursor``: whether a successful run raises the cursor to ``end``.
+    ``start`` inclusive, ``end`` exclusive. ``moves_cursor``: whether a successful run raises the cursor; ``cursor``:
+    where to, known once the window was read.
     """
 
     kind: Kind
@@ -39,6 +41,7 @@ class Window:
     end: datetime | None = None
     ids: tuple[str, ...] = ()
     moves_cursor: bool = False
+    cursor: datetime | None = None
 
     def to_json(self) -> Json:
         return {
@@ -47,6 +50,7 @@ class Window:
             "end": self.end.isoformat() if self.end else None,
             "ids": list(self.ids),
             "moves_cursor": self.moves_cursor,
+            "cursor": self.cursor.isoformat() if self.cursor else None,
         }
 
     @property
@@ -85,6 +89,7 @@ class Window:
             datetime.fromisoformat(data["end"]) if data["end"] else None,
             tuple(data["ids"]),
             data["moves_cursor"],
+            datetime.fromisoformat(data["cursor"]) if data.get("cursor") else None,
         )
 
 
@@ -146,6 +151,17 @@ def choose_window(
     start = (cursor - OVERLAP) if cursor else beginning
     whole = params.get("limit") is None and params.get("post_mode") != "dry_run"
     return Window("modified", min(start, end).astimezone(UTC), end.astimezone(UTC), moves_cursor=whole)
+
+
+def after_reading(window: Window, told: Iterable[datetime]) -> Window:
+    """The window once it was read, from systems whose clocks said ``told`` in their first answers.
+
+    Our clock may be ahead of theirs: then the window reaches into a time that has not come there, and what is changed
+    in it is for later runs. So the cursor moves to the window's end, but never past the settled part of their time.
+    """
+    if not window.moves_cursor or window.end is None:
+        return window
+    return replace(window, cursor=min([window.end, *(one - SETTLE for one in told)]).astimezone(UTC))
 
 
 def _wall_clock(instant: datetime) -> datetime:

@@ -20,11 +20,12 @@ from include.connectors.intacct.document_key import DocumentKey
 from include.connectors.intacct.target import IntacctTarget
 from include.core import crash
 from include.core.books import Books
+from include.core.clocks import differences
 from include.core.decisions import Hold, Update, Write, canonical_hash
 from include.core.settings import load_flow_settings
 from include.core.sync import Owner, Result, apply
 from include.core.target import Target
-from include.core.windows import Window, choose_window
+from include.core.windows import Window, after_reading, choose_window
 from include.flows.flow import Flow
 from include.state.store import StateStore
 
@@ -71,6 +72,7 @@ class FlowRun:
     params: Mapping[str, Any] = field(default_factory=dict)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     wait: Callable[[float], None] = time.sleep
+    _window: Window | None = field(default=None, init=False, repr=False)
 
     @property
     def post_mode(self) -> str:
@@ -120,8 +122,25 @@ class FlowRun:
         }
 
     def window(self) -> Window:
-        """The run's window: chosen by the first task that asks, then stored and the same for every retry."""
-        chosen = choose_window(
+        """The run's window: the stored one, the same for every task and retry; until a task has read it and stored it
+        (``window_was_read``), chosen by the one that asks."""
+        if self._window is None:
+            stored = self.store.window(self.flow.name, self._window_name)
+            self._window = Window.from_json(stored) if stored else self._chosen_window()
+        return self._window
+
+    def window_was_read(self, ours: datetime) -> None:
+        """Store the window, with the cursor that the clocks of the systems that were asked allow. ``ours``: what our
+        clock said before. A clock that differs much is told in the log."""
+        clients = {"HubSpot": self.__dict__.get("hubspot"), "Sage Intacct": self.__dict__.get("intacct")}
+        told = {name: one.first_told for name, one in clients.items() if one is not None and one.first_told}
+        for sentence in differences(ours, told):
+            log.error("%s", sentence)
+        read = after_reading(self.window(), told.values())
+        self._window = Window.from_json(self.store.fix_window(self.flow.name, self._window_name, read.to_json()))
+
+    def _chosen_window(self) -> Window:
+        return choose_window(
             run_type=self.run_type,
             interval_start=self.interval[0],
             interval_end=self.interval[1],
@@ -130,11 +149,13 @@ class FlowRun:
             beginning=FIRST_RUN_STARTS,
             now=self.now(),
         )
+
+    @property
+    def _window_name(self) -> str:
         # Airflow keeps a run's id when a backfill reprocesses it or a person triggers the id anew with other
         # parameters: that is another question, so it gets a window of its own.
         asked = [self.run_type, *(str(instant) for instant in self.interval), *sorted(map(str, self.params.items()))]
-        name = f"{self.run_id}#{canonical_hash(asked)[:12]}"
-        return Window.from_json(self.store.fix_window(self.flow.name, name, chosen.to_json()))
+        return f"{self.run_id}#{canonical_hash(asked)[:12]}"
 
     def apply(self, writes: Iterable[Write]) -> list[Result]:
         """Create these through the one write path, owned by this try of this task; system by system, in the order in

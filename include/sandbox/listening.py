@@ -50,6 +50,7 @@ class Listening:
             log_level="error",
             access_log=False,
             server_header=False,
+            date_header=False,  # the twins' answers tell the time of the twins' clock
             # Clients keep connections in pools; a short time-out would close them under a request just sent.
             timeout_keep_alive=300,
             # Stalled calls must not keep the process alive.

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any, Protocol, runtime_checkable
 
 from starlette.applications import Starlette
@@ -116,7 +117,8 @@ class TwinCalls:
         try:
             loop = asyncio.get_running_loop()
             handled = await loop.run_in_executor(self._workers, self._handle, twin, gate, request)
-            sent = await _send(handled, twin, request, scope, receive, send)
+            date = format_datetime(self._sandbox.clock.now(), usegmt=True)
+            sent = await _send(handled, twin, request, date, scope, receive, send)
         finally:
             if gate is not None:
                 gate.end()
@@ -182,12 +184,13 @@ def _expired(twin: Twin, work: Callable[[Request], Response], request: Request) 
 
 
 async def _send(
-    handled: _Handled, twin: Twin, request: Request, scope: Scope, receive: Receive, send: Send
+    handled: _Handled, twin: Twin, request: Request, date: str, scope: Scope, receive: Receive, send: Send
 ) -> Response | None:
     """Send the answer as the fault wants it. Returns what the client could see, uncompressed; ``None`` if
     nothing."""
     rule = handled.fault
     plain = _replaced(handled, twin, request)
+    plain = replace(plain, headers={"Date": date, **plain.headers})
     if rule is not None and rule.kind in {"lost_before", "lost_after", "stall"}:
         if rule.kind == "stall":
             await _stay_silent(receive, rule.seconds)

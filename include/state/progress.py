@@ -43,6 +43,13 @@ class Progress(Database):
             stands: datetime = connection.execute(select(cursors.c.instant).where(cursors.c.flow == flow)).scalar_one()
         return stands
 
+    def window(self, flow: str, run_id: str) -> Json | None:
+        """The stored window of this run, if there is one."""
+        query = select(windows.c.window).where(windows.c.flow == flow, windows.c.run_id == run_id)
+        with self.begin() as connection:
+            stored: Json | None = connection.execute(query).scalar_one_or_none()
+        return stored
+
     def fix_window(self, flow: str, run_id: str, window: Json) -> Json:
         """The window of this run: the one stored first, whoever asks later and with whatever ``window``."""
         with self.begin() as connection:

@@ -42,12 +42,13 @@ def slices(run: FlowRun) -> list[list[str]]:
     if why := _off(run):
         log.warning("%s.", why)
         return []
-    window = run.window()
+    window, began = run.window(), run.now()
     if flow.prepare and not run.dry_run:
         flow.prepare(run)
     # Open holds are planned anew by every ordinary run, so that a repaired cause needs no touch on the record.
     held = [hold.source_id for hold in run.store.open_holds(flow.name)] if window.kind == "modified" else []
     ids = list(dict.fromkeys([*flow.find(run, window), *held]))
+    run.window_was_read(began)
     limit = run.params.get("limit")
     if limit:
         done = flow.done(run, ids) if flow.done else set()
@@ -155,8 +156,8 @@ def finish(run: FlowRun, done: Iterable[Json | None] | Json | None, slices: int)
             slices - len(slices_done),
             slices,
         )
-    elif window.moves_cursor and window.end:
-        run.store.raise_cursor(run.flow.name, window.end)
+    elif window.moves_cursor and window.cursor:
+        run.store.raise_cursor(run.flow.name, window.cursor)
     log.info("%s: %s", window.describe(), in_words(note))
     return note
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from include.core.errors import SettingsError
-from include.core.windows import OVERLAP, SETTLE, BusinessDates, Window, choose_window
+from include.core.windows import OVERLAP, SETTLE, BusinessDates, Window, after_reading, choose_window
 
 NOW = datetime(2026, 11, 16, 9, 30, tzinfo=UTC)
 BEGINNING = datetime(2006, 1, 1, tzinfo=UTC)
@@ -95,6 +95,37 @@ def test_contradicting_or_unreadable_dates_are_told_with_the_remedy(params: dict
 @pytest.mark.parametrize("run_type", ["scheduled", "manual", "backfill"])
 def test_a_window_survives_its_way_through_the_state(run_type: str) -> None:
     assert Window.from_json(window(run_type).to_json()) == window(run_type)
+
+
+@pytest.mark.parametrize("hours", [-24, -5, -1, 0, 1, 5, 24])
+def test_the_cursor_goes_to_the_window_s_end_and_never_past_the_clock_of_a_system_that_was_read(hours: int) -> None:
+    theirs = NOW + timedelta(hours=hours)
+    read = after_reading(window("manual"), [theirs, NOW + timedelta(days=2)])
+    assert read.cursor == min(NOW, theirs) - SETTLE
+    assert (read.start, read.end) == (window("manual").start, window("manual").end)
+
+
+def test_without_a_word_of_theirs_on_the_time_the_cursor_goes_to_the_window_s_end() -> None:
+    assert after_reading(window(), []).cursor == window().end
+
+
+@pytest.mark.parametrize("chosen", [window("backfill"), window("manual", limit=5), window("manual", record_ids=["7"])])
+def test_what_never_moves_the_cursor_does_not_do_so_by_anyone_s_clock(chosen: Window) -> None:
+    assert after_reading(chosen, [NOW]) == chosen
+
+
+def test_a_window_that_nobody_has_read_moves_no_cursor() -> None:
+    assert window().cursor is None
+
+
+def test_a_window_that_was_read_survives_its_way_through_the_state() -> None:
+    read = after_reading(window(), [NOW - timedelta(days=1)])
+    assert Window.from_json(read.to_json()) == read
+
+
+def test_a_window_that_an_older_version_stored_moves_no_cursor() -> None:
+    stored = {name: value for name, value in window().to_json().items() if name != "cursor"}
+    assert Window.from_json(stored).cursor is None
 
 
 def test_consecutive_scheduled_windows_leave_no_gap() -> None:

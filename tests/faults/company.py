@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -30,10 +30,21 @@ DEALS = (2, 3, 4)
 
 
 class MovingClock:
-    """The twins' clock; a schedule sets ``now``."""
+    """The right time; a schedule sets ``now``."""
 
     def __init__(self) -> None:
         self.now: Any = lambda: MONDAY
+
+
+class OwnClock:
+    """A twin's clock: ``ahead`` of the right one by what stands there under its name."""
+
+    def __init__(self, name: str, right: MovingClock, ahead: Mapping[str, timedelta]) -> None:
+        self._name, self._right, self._ahead = name, right, ahead
+
+    def now(self) -> datetime:
+        now: datetime = self._right.now()
+        return now + self._ahead.get(self._name, timedelta())
 
 
 @dataclass
@@ -47,19 +58,22 @@ class Company:
     virgin: tuple[bytes, bytes]
     prepared: tuple[bytes, bytes]
     decisions: list[dict[str, Any]]
+    ahead: dict[str, timedelta] = field(default_factory=dict)
+    """How far a twin's clock is ahead of the right one."""
 
     @classmethod
     def make(cls, deals: int, seed: int) -> Company:
-        clock = MovingClock()
-        intacct = IntacctTwin(":memory:", clock, gzip_responses=False)  # type: ignore[arg-type]
-        hubspot = HubSpotTwin(":memory:", clock)  # type: ignore[arg-type]
+        clock, ahead = MovingClock(), dict[str, timedelta]()
+        clocks: Any = {name: OwnClock(name, clock, ahead) for name in ("intacct", "hubspot")}
+        intacct = IntacctTwin(":memory:", clocks["intacct"], gzip_responses=False)
+        hubspot = HubSpotTwin(":memory:", clocks["hubspot"])
         made = generate(deals, seed)
         twins: tuple[Twin, Twin] = (intacct, hubspot)
         for twin in twins:
             twin.load(made.records(twin.name))
         manifest = json.loads(b"".join(made.manifest_json()))
         both = (intacct.snapshot(), hubspot.snapshot())
-        return cls(intacct, hubspot, clock, manifest, both, both, [])
+        return cls(intacct, hubspot, clock, manifest, both, both, [], ahead)
 
     def keep(self, decisions: list[dict[str, Any]]) -> None:
         """The twins are prepared now (properties are defined), and this is the plan for their deals."""
@@ -70,6 +84,10 @@ class Company:
         books, account = self.virgin if virgin else self.prepared
         self.intacct.restore(books, gzip_responses=False, **intacct)
         self.hubspot.restore(account, **hubspot)
+
+    def now(self, system: str) -> datetime:
+        """What the system's own clock says."""
+        return OwnClock(system, self.clock, self.ahead).now()
 
     def owner(self, request: Request) -> Twin:
         return self.intacct if self.intacct.owns(request) else self.hubspot

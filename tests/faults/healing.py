@@ -31,6 +31,7 @@ class Healing:
             verdict.stuck += 1
             verdict.wrong.append("tasks of the bad day never ended")
         self._timeline.sleep(max(ZOMBIE_AFTER, 1300.0))  # what was on its way has arrived
+        self._set_clocks()
         for number in range(PASSES):
             fine = self._good_pass(number)
             trial = Verdict(schedule.seed)
@@ -44,9 +45,16 @@ class Healing:
         if not verdict.wrong:
             self._replay()
 
+    def _set_clocks(self) -> None:
+        """Somebody reads the warning and sets ours right, or nobody does."""
+        clocks = self._schedule.clocks
+        if clocks.wrong and clocks.set_right:
+            clocks.ours = 0.0
+            self._schedule.note("our clock is set right")
+
     def _a_day_began(self) -> bool:
         """In one of the entities, within the hour: then what is overdue is so since a day more, and shown by and by."""
-        return any(self._timeline.now().astimezone(zone).hour == 0 for zone in ZONES)
+        return any(self._schedule.now().astimezone(zone).hour == 0 for zone in ZONES)
 
     def _good_pass(self, number: int) -> bool:
         """One more scheduled run of each job; for a plan that is made, its tasks cleared once more."""
@@ -55,7 +63,8 @@ class Healing:
         if not schedule.whole:
             return self._clear(failed=number == 0)
         if number < PASSES:  # the replay comes at once: at midnight, an invoice is a day later overdue
-            now = self._timeline.now()
+            self._timeline.sleep(schedule.clocks.behind)  # what our clock does not reach yet is read when it does
+            now = schedule.now()
             hour = now.replace(minute=0, second=0, microsecond=0)
             self._timeline.sleep((hour + timedelta(seconds=3630) - now).total_seconds())
         fine = True
@@ -94,7 +103,7 @@ def judge_day(schedule: Schedule, verdict: Verdict) -> None:
     """Enter in ``verdict`` what is not as it must be now."""
     store = schedule.state.store(schedule.timeline.now)
     holds = {hold.source_id: hold.code for hold in store.open_holds(won_deals.FLOW.name)}
-    shown = schedule.timeline.now().date() if any(run.flow is payments.FLOW for run in schedule.runs) else None
+    shown = schedule.now().date() if any(run.flow is payments.FLOW for run in schedule.runs) else None
     back = schedule.kind != "writes"
     judge(
         verdict,

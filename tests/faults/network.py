@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from include.sandbox.exchange import Request, Response
@@ -86,12 +87,13 @@ def is_write(system: str, label: str) -> bool:
 
 @dataclass
 class Network:
-    """``owner`` names the twin of a request. ``note`` writes the schedule's story."""
+    """``owner`` names the twin of a request, ``clock`` says its time. ``note`` writes the schedule's story."""
 
     timeline: Timeline
     rng: random.Random
     owner: Callable[[Request], Any]
     note: Callable[[str], None]
+    clock: Callable[[str], datetime]
     weather: Weather = field(default_factory=Weather)
     calls: list[Call] = field(default_factory=list)
     faults: Counter[str] = field(default_factory=Counter)

@@ -92,7 +92,8 @@ class Passage:
         self.network.end(self.call, response)
         if self.call.system == "intacct" and rng.random() < 0.3:
             response = compressed(response, self.request.headers.get("accept-encoding", ""))
-        wire = on_the_wire(response)
+        date = format_datetime(self.network.clock(self.call.system), usegmt=True)
+        wire = on_the_wire(replace(response, headers={"Date": date, **response.headers}))
         travel = rng.uniform(0.02, 0.4)
         pieces: list[tuple[float, Piece]] = [(travel, wire)]
         if kind == "slow":
@@ -122,7 +123,7 @@ class Passage:
         seconds = self.rng.uniform(1.0, LATEST[self.call.system])
         self.sock.deliver(min(seconds, self.rng.uniform(0.5, 400.0)), RESET)
         if self.call.system == "intacct" and b"<uniqueid>true</uniqueid>" in self.request.body:
-            until = self.network.timeline.now() + timedelta(seconds=seconds)
+            until = self.network.clock("intacct") + timedelta(seconds=seconds)
             for controlid in _CONTROLIDS.findall(self.request.body):
                 self.twin.mark_running(controlid.decode(), until)
 

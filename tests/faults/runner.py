@@ -55,6 +55,7 @@ class Bench:
         self.state.empty()
         company.put_back({}, {})
         company.clock.now = schedule.timeline.now
+        company.ahead.clear()
         with simulated(schedule.timeline, schedule.network, 0):
             run = schedule.open(DagRun(schedule, won_deals.FLOW, "plan", "manual"), ("slices", -1), 1)
             (ids,) = steps.slices(run)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from contextlib import nullcontext
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from unittest.mock import patch
@@ -22,6 +22,7 @@ from include.flows.run import FlowRun
 from tests.core.sync.naive import naive_apply
 from tests.faults.airflow import DagRun, Task
 from tests.faults.bad_day import BadDay
+from tests.faults.clocks import Clocks
 from tests.faults.company import MONDAY, STARTS, Company
 from tests.faults.crashes import Crashes
 from tests.faults.healing import Healing
@@ -64,6 +65,7 @@ class Schedule:
             random.Random(f"{seed}/network"),  # noqa: S311
             self.company.owner,
             self.note,
+            self.company.now,
         )
         self.crashes = Crashes(self)
         self.people = People(self)
@@ -72,11 +74,14 @@ class Schedule:
         self.tell = tell
         self.restores = self.rng.random() < 0.25
         self.skew = self.rng.choice([0.0, 0.0, 0.0, 0.0, -90.0, 240.0])
+        self.clocks = Clocks.drawn(seed) if self.whole else Clocks()
 
     def run(self) -> Verdict:
         """The day from its beginning to its judgement."""
         self.state.empty()
         self.company.clock.now = self.timeline.now
+        self.company.ahead.clear()
+        self.company.ahead.update(self.clocks.theirs)
         self.company.put_back(*self.vendors(), virgin=self.whole and self.rng.random() < 0.2)
         self.state.trouble = self.crashes.trouble
         with (
@@ -104,6 +109,9 @@ class Schedule:
 
     def story(self) -> None:
         self.note(f"{self.verdict.kind}: {len(self.company.manifest['deals'])} deals from {self.timeline.start}")
+        if self.clocks.wrong:
+            self.note(f"clocks: {self.clocks}")
+            self.network.faults["wrong_clock"] += 1
         if self.whole:
             self.people.keep_some_deals_open()
         self.network.weather = drawn_weather(self.rng, self.whole)
@@ -118,7 +126,11 @@ class Schedule:
         return opened(self, run, task, attempt)
 
     def machine(self) -> float:
-        return self.skew + self.rng.choice([0.0, 0.0, -20.0, 20.0])
+        return self.clocks.ours + self.skew + self.rng.choice([0.0, 0.0, -20.0, 20.0])
+
+    def now(self) -> datetime:
+        """What our scheduler's clock says."""
+        return self.timeline.now() + timedelta(seconds=self.clocks.ours)
 
     def start_what_can(self) -> None:
         for run in self.runs:
@@ -142,7 +154,7 @@ class Schedule:
 
     def begin_scheduled(self, flow: Flow) -> None:
         """The run of the hour that has just ended."""
-        end = self.timeline.now().replace(minute=0, second=0, microsecond=0)
+        end = self.now().replace(minute=0, second=0, microsecond=0)
         name = f"scheduled-{end:%dT%H}"
         if any(run.run_id == name and run.flow is flow for run in self.runs):
             name += "b"

@@ -49,7 +49,9 @@ def test_a_cursor_is_an_instant_whatever_zone_it_was_given_in(store: StateStore)
 
 
 def test_the_window_of_a_run_is_the_one_stored_first(store: StateStore) -> None:
+    assert store.window(FLOW, "run-1") is None
     assert store.fix_window(FLOW, "run-1", {"from": "a"}) == {"from": "a"}
+    assert store.window(FLOW, "run-1") == {"from": "a"}
     assert store.fix_window(FLOW, "run-1", {"from": "b"}) == {"from": "a"}
     assert store.fix_window(FLOW, "run-2", {"from": "b"}) == {"from": "b"}
     assert store.fix_window("another", "run-1", {"from": "c"}) == {"from": "c"}

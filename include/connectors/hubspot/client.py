@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -27,6 +28,7 @@ from include.connectors.hubspot.patience import retrying
 from include.connectors.hubspot.transport import Watchdog, read_body
 from include.connectors.hubspot.wire import Json, parse_json
 from include.core import crash
+from include.core.clocks import told_time
 from include.core.errors import OutcomeUnknown, SettingsError, TieoutError, Unavailable
 from include.core.near_host import is_near
 
@@ -83,7 +85,8 @@ class HubSpotClient:
     ``base_url`` is ``https://api.hubapi.com`` or a sandbox's; ``token`` a service key or access token, never
     shown; ``slots`` how many callers share the account's limits at the same time; ``request_deadline`` the
     seconds one call may take with all its waits and attempts. ``now`` and ``wait`` are a steady clock and a
-    sleep, for tests.
+    sleep, for tests. ``first_told`` is what HubSpot's own clock said in the first answer to this client, ``None``
+    before that.
 
     Raises ``SettingsError`` for a base URL, token, version or tier that cannot be right.
     """
@@ -113,6 +116,7 @@ class HubSpotClient:
         self.paths = Paths(api_version)
         self.request_deadline = request_deadline
         self.limits = Limits(tier, slots, now, wait)
+        self.first_told: datetime | None = None
         self._session = session
         self._auth = Bearer(token)
         self._now = now
@@ -184,7 +188,9 @@ class HubSpotClient:
             raise lost_on_the_way(error, call.what, call.repeatable, watchdog.fired) from None
         crash.point("hubspot.after_call")
         self.limits.learn(call.bucket, response.headers)
-        return _understood(call, response.status_code, response.headers, content)
+        reply = _understood(call, response.status_code, response.headers, content)
+        self.first_told = self.first_told or told_time(response.headers.get("Date"))
+        return reply
 
     def _send(self, call: _Call, left: float) -> requests.Response:
         headers = {"Accept": "application/json", "User-Agent": "tieout"}

@@ -51,7 +51,8 @@ class IntacctClient:
     ``session`` brings proxies, TLS and headers; its requests are bound by total time-outs from here on. ``sessions``
     shares API sessions with other tasks (default: this client alone). ``request_deadline`` is in seconds for one
     ``call``, sign-in and pauses included. ``concurrency`` is this process's share of the company's allowance.
-    ``now`` and ``wait`` are the clock and the pause.
+    ``now`` and ``wait`` are the clock and the pause. ``first_told`` is what Intacct's own clock said in the first
+    answer to this client, ``None`` before that.
     """
 
     def __init__(
@@ -82,6 +83,7 @@ class IntacctClient:
         self._allowance = allowance_for(url, credentials.company_id, concurrency)
         self._tries = tries
         self._first_pause = first_pause
+        self.first_told: datetime | None = None
 
     def __repr__(self) -> str:
         return f"IntacctClient(company_id={self._credentials.company_id!r}, entity_id={self.entity_id!r})"
@@ -198,7 +200,9 @@ class IntacctClient:
 
     def _post(self, url: str, body: bytes, until: float, secrets: tuple[str, ...]) -> Reply:
         with self._allowance.slot(until - time.monotonic()):
-            return post(self._http, url, body, until=until, secrets=secrets)
+            reply = post(self._http, url, body, until=until, secrets=secrets)
+        self.first_told = self.first_told or reply.told
+        return reply
 
     def _repeat(self, attempt: Callable[[], Answer], until: float) -> Answer:
         """Repeat what changes nothing, with growing random pauses, as long as the deadline leaves room."""

@@ -69,7 +69,8 @@ class Reply:
 
     ``refusal`` is set where nothing was executed: the gateway, the control block or the sign-in failed. Otherwise
     ``results`` holds what was answered per function; ``acknowledged`` stands for an asynchronous request taken in.
-    ``session_seconds`` is how long the session lasts from now, where the answer says it.
+    ``session_seconds`` is how long the session lasts from now, ``told`` the time of Intacct's own clock, where the
+    answer says it.
     """
 
     controlid: str
@@ -77,6 +78,7 @@ class Reply:
     refusal: Failure | None = None
     acknowledged: bool = False
     session_seconds: float | None = None
+    told: datetime | None = None
 
 
 class ReplyReader:

@@ -10,6 +10,7 @@ import ssl
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -19,6 +20,7 @@ import urllib3
 from include.connectors.intacct.errors import SYSTEM, Kind, Unreachable, Unreadable, to_exception
 from include.connectors.intacct.replies import Reply, read_reply
 from include.core import crash
+from include.core.clocks import told_time
 from include.core.errors import RateLimited
 
 CONNECT_SECONDS = 15.0
@@ -91,7 +93,7 @@ def _read(response: requests.Response, secrets: tuple[str, ...]) -> Reply:
         # The edge speaks XML here, but what stood behind it may have gone on.
         code = reply.refusal.code if reply.refusal is not None else None
         raise Unreadable(f"Sage Intacct could not process the request. {_http(status)}", status=status, code=code)
-    return reply
+    return replace(reply, told=told_time(response.headers.get("Date")))
 
 
 def _pieces(response: requests.Response) -> Iterator[bytes]:
