@@ -117,6 +117,20 @@ def test_a_rerun_leaves_the_same_files(clean: TiedOut) -> None:
     assert clean.demo.sent("intacct", "create") == clean.demo.sent("hubspot", "update") == 0
 
 
+def test_every_won_deal_of_hubspot_is_in_one_class_by_name(clean: TiedOut) -> None:
+    deals = [one for one in clean.demo.sandbox.control.books("hubspot") if one["type"] == "deals"]
+    won = {int(one["id"]) for one in deals if one["properties"]["hs_is_closed_won"] == "true" and not one["archived"]}
+    holds = {int(hold.source_id) for hold in clean.demo.store().open_holds(CHANGES[0])}
+    with duckdb.connect(str(clean.folder / "tie_out.duckdb"), read_only=True) as made:
+        listed = dict(made.execute("SELECT deal_id, class FROM won_deal").fetchall())
+        linked = {deal for (deal,) in made.execute("SELECT DISTINCT deal_id FROM link").fetchall()}
+    assert {deal for deal, name in listed.items() if name == "on hold"} == holds & won != set()
+    assert won == linked | listed.keys()
+    assert clean.note["won_deals"]["agrees"] == len(won & linked)
+    assert sum(clean.note["won_deals"].values()) == len(won)
+    assert f"{len(won)} won deals = " in (clean.folder / "tie_out.html").read_text()
+
+
 @pytest.fixture(scope="module")
 def timeless(clean: TiedOut) -> list[int]:
     """Two invoices without a time of change, as records from before an upgrade are."""
@@ -174,6 +188,28 @@ def test_the_page_loads_nothing_from_anywhere(clean: TiedOut) -> None:
     assert all(title in page for title in CHECKS.values())
     assert 'src="http' not in page
     assert "<link" not in page
+
+
+def test_a_deal_that_lost_its_amount_is_shown_whether_its_invoice_is_settled_or_not(clean: TiedOut) -> None:
+    demo, rep = clean.demo, SalesRep(clean.demo.sandbox)
+    posted = [one for one in demo.invoices() if one.get("TIEOUT_KEY") and one["CURRENCY"] == "USD"]
+    invoices = [one for one in posted if one["STATE"] == "Posted"][-2:]
+    whole = Decimal(invoices[1]["TRX_TOTALDUE"])
+    BookKeeper(demo.sandbox).pay(invoices[1], whole, date(2026, 11, 16), bank="BW-US-USD")
+    demo.run_flow(importlib.import_module("include.flows.intacct_payment_to_hubspot_deal").FLOW)
+    deals = {one["TIEOUT_KEY"].split("-")[2]: one for one in invoices}
+    for deal in deals:
+        rep.change("deals", deal, amount="")
+    demo.sandbox.control.advance(3600)
+    demo.invoice_won_deals()
+    note = tied(demo, run_id="without amounts")
+    assert demo.hold_codes(tie_out.FLOW) == {f"deal {deal}: amount": "break_no_amount" for deal in deals}
+    assert note["won_deals"]["no_amount"] == 2
+    assert sum(note["won_deals"].values()) == sum(clean.note["won_deals"].values())
+    for deal, invoice in deals.items():
+        rep.change("deals", deal, amount=invoice["TRX_TOTALENTERED"])
+    demo.invoice_won_deals()
+    assert tied(demo, run_id="with amounts")["green"]
 
 
 def test_breaks_open_with_their_class_and_close_by_themselves(clean: TiedOut) -> None:
