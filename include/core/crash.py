@@ -1,8 +1,9 @@
 """Named places at which a test makes the process die. Off unless a test, or ``TIEOUT_CRASH_AT``, turns it on.
 
-``TIEOUT_CRASH_AT=sync.before_send:3`` kills this process with SIGKILL when ``sync.before_send`` is passed
-for the third time: no clean-up code runs, as on a lost machine. Without the variable and without an installed hook a
-point costs one comparison.
+``TIEOUT_CRASH_AT=sync.after_send:3`` kills this process with SIGKILL when ``sync.after_send`` is passed
+for the third time: no clean-up code runs, as on a lost machine. ``TIEOUT_CRASH_FILE=/path`` kills one process at the
+place that this file names, as soon as it is there; it is removed first, so that the next try lives. Without the
+variables and without an installed hook a point costs one comparison.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import os
 import signal
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
 
 Hook = Callable[[str], None]
 
@@ -49,7 +52,30 @@ def kill_at(place: str) -> Hook:
     return hook
 
 
-_hook: Hook | None = kill_at(os.environ["TIEOUT_CRASH_AT"]) if os.environ.get("TIEOUT_CRASH_AT") else None
+def kill_once(file: Path) -> Hook:
+    """A hook that kills this process at the place that ``file`` names. Of all processes that reach it, only the one
+    that removes the file dies."""
+    passed: Counter[str] = Counter()
+
+    def hook(point_name: str) -> None:
+        passed[point_name] += 1
+        with suppress(FileNotFoundError):
+            name, _, count = file.read_text().partition(":")
+            if point_name == name and passed[name] == int(count or 1):
+                file.unlink()
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    return hook
+
+
+def _of_the_environment() -> Hook | None:
+    if place := os.environ.get("TIEOUT_CRASH_AT"):
+        return kill_at(place)
+    file = os.environ.get("TIEOUT_CRASH_FILE")
+    return kill_once(Path(file)) if file else None
+
+
+_hook: Hook | None = _of_the_environment()
 
 
 def install(hook: Hook | None) -> None:

@@ -111,15 +111,14 @@ def summed(verdicts: Iterable[Verdict], control: bool = False) -> dict[str, Any]
 
 
 def _kills(wanted: argparse.Namespace) -> int:
-    from tests.faults.kills import carried_out, summed
+    from tests.faults.kill_work import carried_out, summed
 
     started, outcomes = time.perf_counter(), []
     with quiet():
         for outcome in carried_out(wanted.kill, min(6, wanted.kill // 40), wanted.processes or os.cpu_count() or 1):
             outcomes.append(outcome)
-            if outcome.wrong or not outcome.killed:
-                said = "; ".join(outcome.wrong) or "the place was not reached"
-                print(f"{outcome.kill}: {said}"[:600])  # noqa: T201
+            if outcome.bad:
+                print(str(outcome)[:600])  # noqa: T201
             if len(outcomes) % 100 == 0:
                 print(f"{len(outcomes)} kills", file=sys.stderr, flush=True)  # noqa: T201
     result = summed(outcomes)

@@ -1,286 +1,106 @@
-"""Real processes, really killed (SIGKILL), around every call and every commit of a run; then the run's next try.
-
-The killed process is forked from one that has everything imported, so that a kill costs a fraction of a second; a few
-are Airflow's own, which run the job as its DAG. The twins are served over HTTP by a process of their own, and the state
-database is a file, as in production.
-"""
+"""Which kills there are: every passing of every named point by the runs that the scenes show. Pure."""
 
 from __future__ import annotations
 
-import json
-import multiprocessing
-import os
 import random
-import shutil
-import signal
-import statistics
-import subprocess
-import sys
-import tempfile
-import time
-import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 
-from include.connectors.hubspot.client import HubSpotClient
-from include.connectors.hubspot.transport import open_session
-from include.core import crash
-from include.flows import hubspot_closed_won_to_intacct_invoice as won_deals
-from include.flows import intacct_payment_to_hubspot_deal as payments
-from include.flows.flow import Flow
-from include.sandbox.access import Access
-from include.sandbox.control_client import Control
-from include.sandbox.running import Running, running
-from include.state.migrate import migrate
-from tests.faults.network import is_write
-from tests.flows.office import Office
-from tests.flows.shown_figures import deals_show_the_books
-from tests.flows.twin_books import TwinBooks
+from include.core.crash import POINTS
 
-ROOT = Path(__file__).resolve().parents[2]
-FLOWS: Mapping[str, Flow] = {flow.name: flow for flow in (won_deals.FLOW, payments.FLOW)}
-DEALS = 3
-TRIES = 6
-IN_AIRFLOW = "airflow"
+AIRFLOW = "airflow"
+"""Where the killed process is an Airflow task's; elsewhere it is a process of its own, with the state on an engine."""
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+
+IN_COMMIT = "state.in_commit"
+"""Asked of PostgreSQL, and no answer heard: in the place of every other kill before a commit there."""
+
+Passings = Mapping[tuple[str, int], Counter[str]]
+"""Scene and company -> how often its run passes each point."""
 
 
 @dataclass(frozen=True)
 class Kill:
-    """``flow`` is killed when it passes ``place`` (``name:n``) over the company of ``seed``."""
+    """The run of ``scene``, over the company of that seed, is killed when it passes ``place`` (``name:n``)."""
 
-    flow: str
+    scene: str
     place: str
-    seed: int = 1
-    by: str = "fork"
+    company: int = 1
+    where: str = SQLITE
+
+    @property
+    def point(self) -> str:
+        return self.place.partition(":")[0]
 
     def __str__(self) -> str:
-        return f"{self.flow} at {self.place}, company {self.seed}{' in Airflow' if self.by == IN_AIRFLOW else ''}"
+        return f"{self.scene} at {self.place}, company {self.company}, {self.where}"
 
 
 @dataclass
 class Outcome:
+    """What became of it. ``seconds``: from the kill to the end of the try that completed the run."""
+
     kill: Kill
     killed: bool = False
     wrong: list[str] = field(default_factory=list)
     duplicates: int = 0
     lost: int = 0
     cents_off: int = 0
-    stuck: int = 0
     seconds: float = 0.0
 
+    @property
+    def bad(self) -> bool:
+        """Whether anything is wrong. A kill that did not happen is: nothing was shown by it."""
+        return bool(self.wrong) or not self.killed
 
-class PatientOffice(Office):
-    """As the office, without HubSpot's limits on how often one may ask: the twin here has none."""
-
-    def hubspot(self) -> HubSpotClient:
-        access = self.sandbox.hubspot
-        wait: Callable[[float], None] = lambda seconds: time.sleep(min(seconds, 0.01))  # noqa: E731
-        return HubSpotClient(open_session(), access.url, access.token, tier="enterprise", wait=wait)
-
-
-class Place:
-    """Where one process does its kills: a sandbox in a process of its own and a state file."""
-
-    def __init__(self) -> None:
-        here, there = multiprocessing.Pipe()
-        self._server = multiprocessing.get_context("fork").Process(target=_serve, args=(there,), daemon=True)
-        self._server.start()
-        url = here.recv()
-        access = Access.at(url)
-        self.control = Control(f"{url}/_sandbox")
-        sandbox = Running(url, access.intacct, access.hubspot, self.control, None, access.mail)  # type: ignore[arg-type]
-        self._folder = Path(tempfile.mkdtemp(prefix="tieout-kills-"))
-        self._first, self._file = self._folder / "first.db", self._folder / "state.db"
-        migrate(f"sqlite:///{self._first}")
-        self.office = PatientOffice(sandbox, f"sqlite:///{self._file}")
-
-    def close(self) -> None:
-        self._server.terminate()
-        shutil.rmtree(self._folder, ignore_errors=True)
-
-    def prepare(self, kill: Kill) -> None:
-        """A fresh company and state; what must precede the run to be killed is done."""
-        self.control.seed(DEALS, kill.seed)
-        for leftover in self._folder.glob("state.db*"):
-            leftover.unlink()
-        shutil.copy(self._first, self._file)
-        if kill.flow == payments.FLOW.name:
-            self.office.run_flow(won_deals.FLOW)
-
-    def counted(self, flow: str, seed: int) -> Counter[str]:
-        """How often a run passes each point."""
-        self.prepare(Kill(flow, "", seed))
-        passed = Counter[str]()
-        crash.install(lambda name: passed.update([name]))
-        self.office.run_flow(FLOWS[flow], run_id="counted")
-        crash.install(None)
-        return passed
-
-    def carry_out(self, kill: Kill) -> Outcome:
-        outcome = Outcome(kill)
-        try:
-            self.prepare(kill)
-            outcome.killed = self._killed_in_airflow(kill) if kill.by == IN_AIRFLOW else self._killed(kill)
-            started = time.perf_counter()
-            self._recover(kill, outcome)
-            outcome.seconds = time.perf_counter() - started
-            self._judge(kill, outcome)
-        except Exception as error:
-            outcome.wrong.append(f"{type(error).__name__}: {error}")
-            outcome.stuck = 1
-        return outcome
-
-    def _killed(self, kill: Kill) -> bool:
-        def run() -> None:
-            crash.install(crash.kill_at(kill.place))
-            self.office.run_flow(FLOWS[kill.flow], run_id="killed", run_type="scheduled")
-
-        return _forked(run) == -signal.SIGKILL
-
-    def _killed_in_airflow(self, kill: Kill) -> bool:
-        done = self._airflow(kill.flow, {"TIEOUT_CRASH_AT": kill.place})
-        return done.returncode == -signal.SIGKILL
-
-    def _airflow(self, flow: str, more: Mapping[str, str]) -> subprocess.CompletedProcess[bytes]:
-        access = self.office.sandbox
-        told = json.dumps(
-            [str(self._folder / "airflow"), flow, access.intacct.url, access.hubspot.url, self.office.state_url]
-        )
-        command = [sys.executable, "-m", "tests.faults.airflow_task", told]
-        path = os.pathsep.join([str(ROOT), str(ROOT / "plugins")])
-        environment = {**os.environ, "PYTHONPATH": path, **more}
-        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False, timeout=300)
-
-    def _recover(self, kill: Kill, outcome: Outcome) -> None:
-        """The next tries, as Airflow makes them; in Airflow, the next run."""
-        if kill.by == IN_AIRFLOW:
-            done = self._airflow(kill.flow, {})
-            if done.returncode:
-                outcome.wrong.append(f"the next run in Airflow failed: {done.stderr.decode()[-300:]}")
-            return
-        for attempt in range(2, TRIES):
-            if _forked(lambda attempt=attempt: self._try(kill, attempt)) == 0:
-                return
-        outcome.stuck = 1
-        outcome.wrong.append(f"{TRIES - 2} further tries did not end it")
-
-    def _try(self, kill: Kill, attempt: int) -> None:
-        self.office.run_flow(FLOWS[kill.flow], run_id="killed", run_type="scheduled", attempt=attempt)
-
-    def _judge(self, kill: Kill, outcome: Outcome) -> None:
-        verdict = self.office.verdict()
-        outcome.duplicates = verdict.duplicates + verdict.customers_duplicated
-        outcome.lost, outcome.cents_off = verdict.missing, verdict.cents_off
-        outcome.wrong += [*verdict.problems, *deals_show_the_books(TwinBooks.of(self.control))]
-        self.control.forget_calls()
-        self.office.run_flow(FLOWS[kill.flow])
-        sent = [call["label"] for call in self.control.calls() if is_write(call["system"], call["label"])]
-        if sent:
-            outcome.wrong.append(f"running it once more sent {', '.join(sent)}")
-        outcome.stuck = int(bool(outcome.wrong))
+    def __str__(self) -> str:
+        return f"{self.kill}: {'; '.join(self.wrong) or ('good' if self.killed else 'the place was not reached')}"
 
 
-def _serve(told: Connection) -> None:
-    with running(deals=DEALS, hubspot={"limits": False}, intacct={"concurrency": 0}) as sandbox:
-        told.send(sandbox.url)
-        while True:
-            time.sleep(3600)
-
-
-def _forked(work: Callable[[], Any]) -> int:
-    """Do it in a process of its own; its exit code, negative for a signal."""
-    child = os.fork()
-    if child == 0:
-        code = 1
-        try:
-            work()
-            code = 0
-        except BaseException:
-            if os.environ.get("TIEOUT_KILLS_TELL"):
-                traceback.print_exc()
-        finally:
-            os._exit(code)
-    _, status = os.waitpid(child, 0)
-    return os.waitstatus_to_exitcode(status)
-
-
-def kills(number: int, in_airflow: int, seed: int, counted: Mapping[tuple[str, int], Counter[str]]) -> list[Kill]:
-    """All places, company after company, until there are so many; the same for the same seed."""
-    listed: list[Kill] = []
-    for (flow, company), passed in counted.items():
-        listed += [Kill(flow, f"{name}:{n}", company) for name, times in passed.items() for n in range(1, times + 1)]
-    rng = random.Random(seed)  # noqa: S311
-    first = [kill for kill in listed if kill.seed == listed[0].seed]
-    rest = [kill for kill in listed if kill.seed != listed[0].seed]
-    rng.shuffle(first)
-    rng.shuffle(rest)
-    chosen = [*first, *rest][: max(0, number - in_airflow)]
-    of_airflow = [Kill(won_deals.FLOW.name, f"{name}:1", 1, IN_AIRFLOW) for name in _IN_AIRFLOW]
-    return [*of_airflow[:in_airflow], *chosen]
-
-
-_IN_AIRFLOW = (
-    "sync.after_send",
-    "intacct.before_call",
-    "state.before_commit",
-    "sync.after_intent",
-    "hubspot.after_call",
-    "state.after_commit",
+OF_AIRFLOW = (
+    Kill("won deals", "sync.after_send:1", where=AIRFLOW),
+    Kill("won deals", "sync.after_intent:1", where=AIRFLOW),
+    Kill("won deals", "state.before_commit:2", where=AIRFLOW),
+    Kill("won deals", "intacct.after_call:2", where=AIRFLOW),
+    Kill("payments", "update.after_object:1", where=AIRFLOW),
+    Kill("won deals", "hubspot.before_call:2", where=AIRFLOW),
 )
+"""Of tasks that load, plan, look for records and write back."""
 
 
-def carried_out(number: int, in_airflow: int, processes: int, seed: int = 0) -> Iterator[Outcome]:
-    """So many kills, ``in_airflow`` of them of an Airflow task."""
-    context = multiprocessing.get_context("fork")
-    place = Place()
-    try:
-        counted: dict[tuple[str, int], Counter[str]] = {}
-        company = 1
-        while sum(sum(passed.values()) for passed in counted.values()) < number and company < 50:
-            for flow in FLOWS:
-                counted[flow, company] = place.counted(flow, company)
-            company += 1
-    finally:
-        place.close()
-    todo = kills(number, in_airflow, seed, counted)
-    shares = [todo[n::processes] for n in range(processes)]
-    here, there = context.Pipe(duplex=False)
-    workers = [context.Process(target=_work, args=(share, there)) for share in shares]
-    for worker in workers:
-        worker.start()
-    there.close()
-    for _ in todo:
-        yield here.recv()
-    for worker in workers:
-        worker.join()
+def enumerated(passings: Passings, seed: int) -> list[Kill]:
+    """Every place once: company after company, in each the scenes in turn, in each an order of the seed's."""
+    rng = random.Random(seed)  # noqa: S311
+    listed: list[Kill] = []
+    for company in sorted({company for _, company in passings}):
+        of_scenes = []
+        for scene, passed in _of_company(passings, company):
+            places = [f"{name}:{n}" for name, times in sorted(passed.items()) for n in range(1, times + 1)]
+            rng.shuffle(places)
+            of_scenes.append([Kill(scene, place, company) for place in places])
+        listed += [kill for turn in zip_longest(*of_scenes) for kill in turn if kill]
+    return listed
 
 
-def _work(share: Sequence[Kill], told: Connection) -> None:
-    place = Place()
-    for kill in share:
-        told.send(place.carry_out(kill))
-    place.close()
+def chosen(passings: Passings, number: int, seed: int, engines: Sequence[str] = (SQLITE,)) -> list[Kill]:
+    """So many of them, the same for the same seed: one at each point first, then as they come. Of those, around commits
+    the state is on the ``engines`` in turn, elsewhere on the last of them in every fourth kill."""
+    listed = enumerated(passings, seed)
+    by_point = {kill.point: kill for kill in reversed(listed)}
+    first = [by_point[point] for point in POINTS if point in by_point]
+    rest = [kill for kill in listed if by_point[kill.point] != kill]
+    return [*first, *(_on_an_engine(kill, n, engines) for n, kill in enumerate(rest))][:number]
 
 
-def summed(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    """The figures of the kills; ``recovery``: seconds from the kill to the end of the run that completed it."""
-    seconds = sorted(one.seconds for one in outcomes if one.kill.by == "fork") or [0.0]
-    bad = [one for one in outcomes if one.wrong or one.stuck or not one.killed]
-    return {
-        "schedules": len(outcomes),
-        **{name: sum(getattr(one, name) for one in outcomes) for name in ("duplicates", "lost", "stuck", "cents_off")},
-        "bad": len(bad),
-        "killed": sum(one.killed for one in outcomes),
-        "in_airflow": sum(one.kill.by == IN_AIRFLOW for one in outcomes),
-        "points": len({one.kill.place.partition(":")[0] for one in outcomes}),
-        "places": len({(one.kill.flow, one.kill.place) for one in outcomes}),
-        "recovery": {
-            "median": round(statistics.median(seconds), 2),
-            "p95": round(seconds[int(0.95 * (len(seconds) - 1))], 2),
-            "most": round(seconds[-1], 2),
-        },
-    }
+def _on_an_engine(kill: Kill, n: int, engines: Sequence[str]) -> Kill:
+    in_turn = kill.point.startswith("state.") or n % 4 == 3
+    engine = engines[n % len(engines)] if in_turn else engines[0]
+    nth = int(kill.place.partition(":")[2])
+    inside = engine == POSTGRESQL and kill.point == "state.before_commit" and nth % 2 == 1
+    return replace(kill, where=engine, place=f"{IN_COMMIT}:{nth}" if inside else kill.place)
+
+
+def _of_company(passings: Passings, company: int) -> Iterable[tuple[str, Counter[str]]]:
+    return ((scene, passed) for (scene, of), passed in passings.items() if of == company)
