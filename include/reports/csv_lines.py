@@ -13,9 +13,9 @@ from typing import Any
 from include.core.currencies import minor_units
 from include.reports.tables import PAGE, Column, Stored, aware
 
-_PLAIN = "[0-9A-Za-z][ !#-+./:<-~-]*"
-"""A text that is written as it is: it begins with a letter or digit, all of it is printable ASCII, and it has no comma,
-semicolon or quotes."""
+_PLAIN = "[0-9A-Za-z][ !#-:<-~]*"
+"""A text that needs no guard: it begins with a letter or digit, and all of it is printable ASCII without semicolon and
+quotes. Quotes stand around it where it has a comma."""
 
 
 def csv_lines(rows: Stored) -> Iterator[str | tuple[Any, ...]]:
@@ -41,7 +41,7 @@ def _cell(column: Column, rows: Stored) -> str:
     name = f'"{column.name}"'
     match column.kind:
         case "text":
-            shown = name
+            shown = f"CASE WHEN contains({name}, ',') THEN '\"' || {name} || '\"' ELSE {name} END"
         case "instant":
             whole = f"strftime({name}, '%Y-%m-%dT%H:%M:%S')"
             exact = f"strftime({name}, '%Y-%m-%dT%H:%M:%S.%f')"

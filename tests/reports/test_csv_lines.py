@@ -67,8 +67,8 @@ def test_any_row_is_written_to_the_same_bytes_from_either_side(
 def test_only_rows_with_texts_that_need_a_guard_come_back_from_duckdb() -> None:
     at = datetime(2026, 11, 16, 9, 30, tzinfo=UTC)
     rest: tuple[Any, ...] = (date(2026, 11, 16), at, 3, True)
-    rows = [("Pell", "USD", -5, "a=b", *rest), ("=1", "USD", 5, "", *rest), ("Zoë", "JPY", 5, "", *rest)]
-    line = "Pell,USD,-0.05,a=b,2026-11-16,2026-11-16T09:30:00+00:00,3,true"
+    rows = [("Pell 24, Inc", "USD", -5, "a=b", *rest), ("=1", "USD", 5, "", *rest), ("Zoë", "JPY", 5, "", *rest)]
+    line = '"Pell 24, Inc",USD,-0.05,a=b,2026-11-16,2026-11-16T09:30:00+00:00,3,true'
     assert list(csv_lines(kept(rows))) == [line, *rows[1:]]
 
 
