@@ -299,6 +299,43 @@ def test_a_lost_state_database_bills_nothing_that_a_recurring_invoice_bills(
     assert desk.hold(deal).code == "recurring_invoice_goes_on"
 
 
+def test_two_merged_deals_in_instalments_say_what_each_has_billed_and_go_on_once_they_are_apart(desk: Desk) -> None:
+    kept, _ = desk.sells(12)
+    gone, line = desk.sells(3)
+    desk.runs()
+    both = {"primaryObjectId": kept, "objectIdToMerge": gone}
+    desk.demo.hubspot().request("POST", "/crm/v3/objects/deals/merge", body=both)
+    november = [("2026-11-16", Decimal("100.00"))]
+    desk.comes("2026-12-20")
+    # The lines of both hang on one deal; neither a corrected amount nor a lost deal makes one of the two.
+    so_far = "Billed in instalments: 1 of 3 over 300.00 USD so far; the next one over 100.00 USD on 2026-12-16"
+    for change in ({}, {"amount": "1500"}):
+        desk.rep.change("deals", kept, description="merged", **change)
+        assert desk.runs() == 0
+        hold = desk.hold(kept)
+        assert hold.code == "merged_after_posting"
+        assert f"deal {gone}, which was merged into it, is billed as well ({so_far})" in hold.message
+        assert "set it back to what it was billed by (1200.00 USD): then it goes on by itself" in hold.message
+    assert desk.invoices(kept) == desk.invoices(gone) == november
+    desk.rep.change("deals", kept, dealstage="closedlost")
+    desk.runs()
+    assert desk.hold(kept).code == "changed_after_posting"
+    assert f"was made for deal {gone}, which was merged into it. Correct it in Intacct" in desk.hold(kept).message
+
+    # As the remedy says: apart again, the one goes on, and what the other has not billed is a deal of its own.
+    desk.rep.change("deals", kept, dealstage="closedwon", amount="1200")
+    desk.demo.hubspot().request("DELETE", f"/crm/v3/objects/line_items/{line}")
+    rest, _ = desk.sells(2, hs_recurring_billing_start_date="2026-12-16")
+    assert (desk.runs(), desk.runs()) == (2, 0)
+    december = ("2026-12-16", Decimal("100.00"))
+    assert (desk.invoices(kept), desk.invoices(gone), desk.invoices(rest)) == (
+        [*november, december],
+        november,
+        [december],
+    )
+    assert desk.demo.hold_codes() == {}
+
+
 def test_a_deal_whose_invoice_by_hand_was_reversed_is_billed_only_when_a_person_says_so(desk: Desk) -> None:
     """And of a deal that somebody may have invoiced no instalment is billed."""
     desk.sells(1)

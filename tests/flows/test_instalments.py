@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from include.core.books import Books, Entity
 from include.core.decisions import Decision, Hold, Json, Update, Write
 from include.core.sync.rows import WriteState, planned_row
 from include.flows.deals.documents import DealDocuments, part_key
@@ -43,6 +44,7 @@ def decide(
     rows: Sequence[Write] = (),
     settings: Any = WHEN_DUE,
     state: WriteState = WriteState.WRITTEN,
+    books: Books = BOOKS,
 ) -> list[Decision]:
     """The plan of that day; ``rows`` are the documents that the log has of the deal."""
     numbers = [one.key.part.rpartition("-")[2] if one.key.target_object == "reversal" else "" for one in rows]
@@ -52,7 +54,7 @@ def decide(
     documents = DealDocuments.of(logged)
     known = replace(KNOWN, documents=documents, live={"501": LiveDeal("USD")}, invoiced={one: {} for one in documents})
     now = datetime.fromisoformat(f"{today}T18:00:00+00:00")
-    return plan([record], known, settings, BOOKS, now=now)
+    return plan([record], known, settings, books, now=now)
 
 
 def made(decisions: Sequence[Decision]) -> list[Write]:
@@ -395,6 +397,23 @@ def test_a_lost_deal_that_is_won_again_later_is_billed_from_then_on() -> None:
 
 
 SPLITS = {"thirds": {"shares": [1, 1, 1], "due": [0, 1, 2]}, "halves": {"shares": [1, 1], "due": [0, "deal.handover"]}}
+
+
+@pytest.mark.parametrize("policy", ["hold", "ask"])
+def test_a_later_instalment_in_a_closed_period_says_which_it_is_and_when_it_is_due(policy: str) -> None:
+    (first,) = made(decide(YEAR, "2026-11-20"))
+    periods = {"AR": {"closed_through": "2026-12-31", "when_closed": policy}}
+    entity = Entity.model_validate({**BOOKS.entities["100"].model_dump(), "periods": periods})
+    closed = BOOKS.model_copy(update={"entities": {**BOOKS.entities, "100": entity}})
+    (held,) = decide(YEAR, "2027-01-10", [first], books=closed)
+    assert isinstance(held, Hold)
+    assert "won" not in held.message
+    assert "instalment 2 of 12" in held.message
+    assert "2026-12-03" in held.message
+    assert "has closed" in held.message
+    (corrected,) = decide(YEAR, "2027-01-10", [], books=closed)
+    assert isinstance(corrected, Hold)
+    assert "instalment 1 of 12" in corrected.message
 
 
 def test_a_deal_goes_on_by_the_split_that_it_was_planned_with_whatever_the_settings_say_since() -> None:

@@ -38,7 +38,8 @@ class Bill:
 
     ``instalments``: of a deal that is billed bit by bit all of it, by day; ``lines`` then bill once what each line
     bills every time, and ``total`` is the contract's. ``through``: up to which day this bill has all instalments.
-    ``planned_by``: what is kept of the settings by which they are planned; empty where nothing is.
+    ``instalment``: which of them it is, where it is one. ``planned_by``: what is kept of the settings by which they are
+    planned; empty where nothing is.
 
     ``document_lines.documented`` makes what stands on a document of it (``is_document``): lines with net and tax apart,
     and ``total`` with ``tax``, which is ``None`` where nothing is known of any. ``stays_untaxed``: the settings
@@ -53,6 +54,7 @@ class Bill:
     total: Money
     instalments: tuple[Instalment, ...] = ()
     through: date | None = None
+    instalment: str = ""
     rest: Rest = "by_hand"
     planned_by: Json = field(default_factory=dict)
     is_document: bool = False
@@ -109,10 +111,16 @@ def posted_on(bill: Bill, deal_id: str = "", approved: Collection[str] = ()) -> 
         token = f"{deal_id}:{ask.proposal:%Y%m%d}"
         if token in approved:
             return ask.proposal
-        raise HoldThis("ask_posting_date", f"{ask.message} To agree, run the flow with approve: {token}") from None
+        which = f"for its {bill.instalment}, " if bill.instalment else ""
+        message = f"{which}{ask.message} To agree, run the flow with approve: {token}"
+        raise HoldThis("ask_posting_date", message) from None
     except PeriodClosed:
-        raise HoldThis(
-            "closed_period",
-            f"it was won on {bill.invoice_date}, and {bill.entity.name} has closed receivables through "
-            f"{closed_through(bill.entity, 'AR')}. Reopen the period, or agree on a later won date.",
-        ) from None
+        closed = f"{bill.entity.name} has closed receivables through {closed_through(bill.entity, 'AR')}"
+        day, remedy = bill.invoice_date, "Reopen the period; it goes by itself then."
+        if bill.instalment:
+            what = f"its {bill.instalment} is due on {day}"
+        elif bill.through:
+            what = f"its instalments up to {day} are billed anew"
+        else:
+            what, remedy = f"it was won on {day}", "Reopen the period, or agree on a later won date."
+        raise HoldThis("closed_period", f"{what}, and {closed}. {remedy}") from None

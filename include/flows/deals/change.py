@@ -118,7 +118,7 @@ def decide_change(
     resumed = begun if begun and begun.facts == facts else None
     if documents.in_doubt and not resumed:
         return settle_first(record, documents)
-    only_ours(live, documents)
+    only_ours(live, documents, record.merged_deals)
     change = kind_of(bill, facts.get("company"), documents.facts, live)
     state, is_open = live.state, live.period_open(books)
     chosen = resumed.actions if resumed else actions(state, is_open, change, settings.changes.choices)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from include.core.books import Books, Entity
 from include.core.changed_deal_table import Change, State
 from include.core.decisions import Decision, Hold, Skip
@@ -9,6 +11,7 @@ from include.flows.deals.bill import Bill, HoldThis
 from include.flows.deals.change_text import STATES
 from include.flows.deals.documents import DealDocuments
 from include.flows.deals.live import LiveDeal
+from include.flows.deals.merged import deal_of, deals_of
 from include.flows.deals.records import DealRecord
 
 
@@ -21,7 +24,7 @@ def settle_first(record: DealRecord, documents: DealDocuments) -> list[Decision]
     ]
 
 
-def only_ours(live: LiveDeal, documents: DealDocuments) -> None:
+def only_ours(live: LiveDeal, documents: DealDocuments, merged_deals: Collection[str] = ()) -> None:
     """Raises ``HoldThis`` where a person must decide, as documents are involved that Tieout did not make."""
     made = documents.made("invoice")
     if not made:
@@ -34,6 +37,14 @@ def only_ours(live: LiveDeal, documents: DealDocuments) -> None:
             "invoice_gone", "its invoice was deleted in Intacct. Delete nothing by hand that Tieout made; decide there."
         )
     foreign = [one.name for one in live.standing if not one.ours]
+    others = [f"{one.name} was made for deal {deal_of(one)}" for one in live.standing if not one.ours and deal_of(one)]
+    if others:
+        merged = ", which was merged into it" if deals_of(live) & {*merged_deals} else ""
+        raise HoldThis(
+            "changed_after_posting",
+            f"it changed after it was invoiced, and {', '.join(others)}{merged}. Correct it in Intacct, or undo the "
+            "change.",
+        )
     if foreign:
         raise HoldThis(
             "changed_after_posting",

@@ -33,6 +33,13 @@ from include.flows.deals.documents import DealDocuments, invoice_key, order_key
 from include.flows.deals.hold_guard import GUARD, guarded
 from include.flows.deals.invoice import invoice_payload, product_of
 from include.flows.deals.lookups import Lookups, lookup
+from include.flows.deals.merged import (
+    MERGED,
+    billed_and_merged,
+    check_only_one_is_billed,
+    one_is_billed,
+    two_are_billed,
+)
 from include.flows.deals.pricing import billed_by, price, won_at
 from include.flows.deals.records import DealRecord
 from include.flows.deals.settings import WonDealSettings
@@ -80,14 +87,18 @@ def plan(
     return list(decisions.values())
 
 
-def _held(record: DealRecord, error: Exception, *, invoiced: bool = False) -> Hold:
+def _reason(error: Exception) -> tuple[str, str]:
     match error:
         case HoldThis(code=code, message=message):
-            pass
+            return code, message
         case Unmapped(message=message):
-            code, message = "unmapped_value", f"{message}. Add the value to the flow's settings."
+            return "unmapped_value", f"{message}. Add the value to the flow's settings."
         case _:
-            code, message = "cannot_plan", f"one of its dates or numbers cannot be used ({type(error).__name__})."
+            return "cannot_plan", f"one of its dates or numbers cannot be used ({type(error).__name__})."
+
+
+def _held(record: DealRecord, error: Exception, *, invoiced: bool = False) -> Hold:
+    code, message = _reason(error)
     if invoiced:
         code, message = "changed_after_posting", f"it was invoiced and has changed since: {message}"
     return Hold(record.deal_id, code, f"{record.title}: {message}")
@@ -134,6 +145,9 @@ class _Planner:
         except OutsideWindow as outside:
             return [Skip(record.deal_id, outside.message, settles=False)]
         except (HoldThis, Unmapped, ValueError, ArithmeticError) as error:
+            if merged := billed_and_merged(record, self.lookups.documents):
+                why = two_are_billed(record, merged, self.lookups.documents)
+                return [_held(record, HoldThis(MERGED, f"{why} As it stands: {_reason(error)[1]}"))]
             return [_held(record, error, invoiced=True)]
         facts = current_facts(record, bill, documents.facts)
         same = facts == documents.facts and documents.begun is None
@@ -150,6 +164,8 @@ class _Planner:
                 return self._later(record, bill, documents) or [unchanged(documents, record.title)]
             if record.deal_id in self.lookups.recurring:
                 raise HoldThis("recurring_invoice_goes_on", end_it_first(self.lookups.recurring[record.deal_id]))
+            if bill is not None:
+                check_only_one_is_billed(record, self.lookups.documents, self.lookups.live.get(record.deal_id))
             if bill is not None and only_later_changed(bill, facts, documents):
                 return self._later(record, bill, documents) or [says_progress(record, bill, documents)]
             if doubtful := settled_first(record, documents):
@@ -204,10 +220,7 @@ class _Planner:
             return [Skip(record.deal_id, elsewhere)]
         merged = [one for one in record.merged_deals if one in self.lookups.invoiced]
         if merged:
-            raise HoldThis(
-                "merged_after_posting",
-                f"deal {merged[0]}, which was merged into it, is invoiced already. Invoice by hand what came with it.",
-            )
+            raise HoldThis(MERGED, one_is_billed(merged[0], self.lookups.documents))
         if day > self._today(entity):
             raise HoldThis("won_in_future", f"it is won on {day}, which has not come yet. Correct the won date.")
         if bill.instalments:

@@ -135,12 +135,12 @@ def _billed(
                 f"its instalment of {one.due} is {one.total}, which is no invoice. Bill it together with another: move "
                 "the start of a line.",
             )
-        made = whole(bill_of(bill, [one]))
+        name = f"instalment {bill.instalments.index(one) + 1} of {len(bill.instalments)}"
+        made = whole(replace(bill_of(bill, [one]), instalment=name))
         held = [decision for decision in made if isinstance(decision, Hold)]
         if held:
             return list(held)
         *others, invoice = (decision for decision in made if isinstance(decision, Write))
-        place = bill.instalments.index(one) + 1
         own = {INSTALMENT: {"due": str(one.due), "lines": billed_lines(one, bill)}}
         decisions += [
             *others,
@@ -148,7 +148,7 @@ def _billed(
                 invoice,
                 key=instalment_key(record.deal_id, one, first=documents is None and n == 0),
                 facts={**facts, **document_facts(invoice.facts), **own, **({CHANGE: version} if version else {})},
-                summary=f"{invoice.summary}, instalment {place} of {len(bill.instalments)}{split}",
+                summary=f"{invoice.summary}, {name}{split}",
             ),
         ]
     return decisions
