@@ -123,8 +123,9 @@ class Demo:
         return EQUAL if good else DIFFERENT
 
     def _story(self, api: AirflowApi, components: Components, control: Control, ports: Ports) -> Played:
-        scene = Scene(control, Access.at(f"http://127.0.0.1:{ports.sandbox}", ports.mail))
-        played = Story(api, components, self._screen, scene, self._state_file, self._home.logs).play()
+        access = Access.at(f"http://127.0.0.1:{ports.sandbox}", ports.mail)
+        scene = Scene(control, access, self._state_file, self._home.reports)
+        played = Story(api, components, self._screen, scene, self._home.logs).play()
         self._screen.heading("The story")
         self._screen.said(
             f"{played.chapters} chapters, {played.runs} runs, {played.checks} statements about the books checked, "

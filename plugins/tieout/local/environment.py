@@ -59,6 +59,12 @@ class Home:
     def sandbox(self) -> Path:
         return self.folder / "sandbox"
 
+    @property
+    def reports(self) -> Path:
+        """Where the reports of what is started here are."""
+        named = os.environ.get("TIEOUT_REPORTS_DIR")
+        return Path(named).expanduser() if named else self.folder / "reports"
+
     def prepare(self) -> None:
         """Make the folders, the secrets and the login, where they are not there yet."""
         for folder in (self.folder, self.folder / "xcom", self.component_logs, self.sandbox):

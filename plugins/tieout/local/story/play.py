@@ -10,13 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from include.sandbox.people import Refused
-from include.state.store import open_store
 from tieout.local.airflow_api import AirflowApi
 from tieout.local.booting import wait_for_dag
 from tieout.local.components import Components
 from tieout.local.following import failures, follow
 from tieout.local.screen import Screen
-from tieout.local.story.chapters import CHAPTERS
+from tieout.local.story.chapters import AFTERWARDS, CHAPTERS
 from tieout.local.story.scene import Chapter, Check, Scene
 from tieout.local.story.the_customer import COMPANIES, ONBOARDING, SYNC
 from tieout.local.story.the_deal import INVOICES
@@ -52,28 +51,33 @@ class Story:
     components: Components
     screen: Screen
     scene: Scene
-    state_file: Path
     logs: Path
     played: Played = field(default_factory=Played)
 
-    def play(self, chapters: Sequence[Chapter] = CHAPTERS) -> Played:
+    def play(self, chapters: Sequence[Chapter] = CHAPTERS, afterwards: Sequence[Chapter] = AFTERWARDS) -> Played:
         started = time.monotonic()
         # Flows leave the newest minute to their next run; in the story nobody waits for it.
         self.scene.control.set_clock(self.scene.now - timedelta(minutes=2))
-        for number, chapter in enumerate(chapters, start=1):
-            self.screen.heading(f"{number}. {chapter.title}")
-            try:
-                self.screen.said(chapter.happens(self.scene))
-                self._run(chapter.runs, f"story_{number}_{int(time.time())}", chapter.conf(self.scene))
-                self._check(list(chapter.shows(self.scene)))
-            except (Refused, LookupError, ValueError) as trouble:
-                self._fails(f"{chapter.title}: {type(trouble).__name__}: {trouble}")
-            self.played.chapters += 1
+        for chapter in chapters:
+            self._play(chapter)
         # The check of connections is no flow: it tries each scope by a write that must be refused.
         flows = {dag_id for chapter in chapters for dag_id in chapter.runs} - {CHECKS}
         self._nothing_happens_again(sorted(flows))
+        for chapter in afterwards:
+            self._play(chapter)
         self.played.seconds = time.monotonic() - started
         return self.played
+
+    def _play(self, chapter: Chapter) -> None:
+        self.played.chapters += 1
+        number = self.played.chapters
+        self.screen.heading(f"{number}. {chapter.title}")
+        try:
+            self.screen.said(chapter.happens(self.scene))
+            self._run(chapter.runs, f"story_{number}_{int(time.time())}", chapter.conf(self.scene))
+            self._check(list(chapter.shows(self.scene)))
+        except (Refused, LookupError, ValueError) as trouble:
+            self._fails(f"{chapter.title}: {type(trouble).__name__}: {trouble}")
 
     def _nothing_happens_again(self, dag_ids: Sequence[str]) -> None:
         """What one flow wrote is news to another, so all run once to settle, and must have nothing to do then. Those
@@ -115,11 +119,9 @@ class Story:
                 self._fails(f"{dag_id} failed. {' '.join(why)}")
 
     def _note(self, dag_id: str, run_id: str) -> str:
-        notes = open_store(f"sqlite:///{self.state_file}").notes(dag_id)
-        note = next((note.note for note in notes if note.run_id == run_id), {})
-        return (
-            ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in note.items() if value) or "nothing to do"
-        )
+        note = next((note.note for note in self.scene.notes(dag_id) if note.run_id == run_id), {})
+        told = [(name, value) for name, value in note.items() if value and not isinstance(value, dict | list)]
+        return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in told) or "nothing to do"
 
     def _check(self, checks: Sequence[Check]) -> None:
         for check in checks:

@@ -6,21 +6,26 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from include.sandbox.access import Access
 from include.sandbox.control_client import Control
 from include.sandbox.people import BookKeeper, SalesRep
+from include.state.progress import Note
+from include.state.store import open_store
 
 Record = Mapping[str, Any]
 
 
 @dataclass
 class Scene:
-    """``cast`` holds the ids of what chapters made, for later chapters."""
+    """``cast`` holds the ids of what chapters made, for later ones; ``reports`` is where Tieout makes its reports."""
 
     control: Control
     access: Access
+    state_file: Path
+    reports: Path
     cast: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -53,6 +58,10 @@ class Scene:
             for invoice in self.intacct("ARINVOICE")
             if invoice.get("TIEOUT_KEY") == f"hs-deal-{deal_id}-invoice"
         ]
+
+    def notes(self, flow: str) -> Sequence[Note]:
+        """What the last runs of a flow noted, newest first."""
+        return open_store(f"sqlite:///{self.state_file}").notes(flow)
 
     def mails(self) -> Sequence[Record]:
         return self.control.messages("mail")
