@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -50,7 +50,7 @@ class DagRun:
     interval: tuple[datetime | None, datetime | None] = (None, None)
     params: Mapping[str, Any] = field(default_factory=dict)
     in_slice: Sequence[str] = IN_SLICE
-    xcom: dict[Task, str] = field(default_factory=dict)
+    xcom: MutableMapping[Task, str] = field(default_factory=dict)
     tries: Counter[Task] = field(default_factory=Counter)
     left: Counter[Task] = field(default_factory=Counter)
     working: dict[Task, Process] = field(default_factory=dict)

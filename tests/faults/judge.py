@@ -53,7 +53,7 @@ class Verdict:
 
 
 _OBJECTS = ("ARADJUSTMENT", "ARINVOICE", "ARPYMT", "CUSTOMER")
-_MANY = 10_000
+_MANY = 1_000_000
 
 
 class _Books:

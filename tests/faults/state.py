@@ -52,9 +52,9 @@ class State:
     trouble: Trouble
 
     def __init__(self, url: str | None = None) -> None:
-        """``url`` names an empty PostgreSQL database; without it, it is SQLite in memory."""
+        """``url`` names an empty PostgreSQL database or a new SQLite file; without it, it is SQLite in memory."""
         self.trouble = lambda: ""
-        self.postgres = url is not None
+        self.postgres = url is not None and url.startswith("postgresql")
         self._engine = connect(url or "sqlite://")
         event.listen(self._engine, "do_connect", self._watched)
         migrate_engine(self._engine)
