@@ -14,6 +14,7 @@ from datetime import UTC, date
 from include.connectors.hubspot.source_key import ensure_source_keys
 from include.connectors.intacct.target import IntacctTarget
 from include.core.decisions import Decision, Hold, Json, Write
+from include.core.errors import SettingsError
 from include.core.windows import ZONE_SPREAD, BusinessDates, Window
 from include.flows.deals.billed_again import changed_deals
 from include.flows.deals.billed_otherwise import kept_as_billed, whole_deals
@@ -83,6 +84,15 @@ def read(run: FlowRun, deal_ids: Sequence[str]) -> dict[str, Json]:
 
 
 def decide(run: FlowRun, deals: Sequence[Json]) -> list[Decision]:
+    try:
+        return _decided(run, deals)
+    except SettingsError:
+        # Whoever reads first stumbles over a document key that is not there: say that, not which query failed.
+        IntacctTarget(run.intacct, run.document_key).check_document_key()
+        raise
+
+
+def _decided(run: FlowRun, deals: Sequence[Json]) -> list[Decision]:
     records = [DealRecord.from_json(deal) for deal in deals if GONE not in deal]
     gone = [str(deal[GONE]) for deal in deals if GONE in deal]
     companies = sorted({one for r in records if r.company_id for one in (r.company_id, *r.merged_companies)})
