@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
-from tests.flows.twin_books import NOT_POSTED, REVERSED, Application, Row, TwinBooks, amount, day
+from tests.flows.twin_books import NOT_POSTED, REVERSED, Row, TwinBooks, amount, day
 
 NAMES = ("total", "paid", "credited", "written_off", "balance")
 
@@ -64,8 +64,8 @@ def companies_show_the_books(books: TwinBooks, today: date) -> Iterator[str]:
 
 
 def _figures(books: TwinBooks, row: Row) -> dict[str, Decimal]:
-    given_up = books.write_offs()
-    mine = [one for one in books.applications if one.invoice == row["RECORDNO"]]
+    given_up = books.write_offs
+    mine = books.applications_of.get(row["RECORDNO"], [])
     cash = sum((one.amount for one in mine if one.kind == "cash"), Decimal(0))
     written_off = sum((one.amount for one in mine if one.memo in given_up), Decimal(0))
     credited = sum((one.amount for one in mine if one.kind != "cash" and one.memo not in given_up), Decimal(0))
@@ -78,23 +78,11 @@ def _status(books: TwinBooks, live: Sequence[Row], figures: dict[str, Decimal]) 
         return "reversed"
     if figures["balance"]:
         return "open" if figures["balance"] == figures["total"] else "partial"
-    if _overpaid(books, live[0]["RECORDNO"]):
+    if live[0]["RECORDNO"] in books.settled_alone:
         return "overpaid"
     if figures["written_off"]:
         return "written_off"
     return "credited" if figures["credited"] and not figures["paid"] else "paid"
-
-
-def _overpaid(books: TwinBooks, invoice: str) -> bool:
-    """A payment that settled this invoice alone has money left."""
-    left = {row["RECORDNO"] for row in books.rows("ARPYMT") if amount(row, "TRX_TOTALDUE") > 0}
-    by_payment: dict[str, list[Application]] = defaultdict(list)
-    for one in books.applications:
-        by_payment[one.payment].append(one)
-    return any(
-        payment in left and {one.invoice for one in its} == {invoice} and its[0].kind == "cash"
-        for payment, its in by_payment.items()
-    )
 
 
 def _in_words(currency: str, invoices: Sequence[Row], unapplied: Decimal, today: date) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from include.sandbox.control_client import Control
@@ -65,7 +66,7 @@ class TwinBooks:
         both = [*self.rows("ARINVOICE"), *self.rows("ARADJUSTMENT")]
         return [row for row in both if row["STATE"] not in NOT_POSTED]
 
-    @property
+    @cached_property
     def applications(self) -> list[Application]:
         """Those that stand, of invoices (debit memos have none in the demo)."""
         found = []
@@ -77,6 +78,28 @@ class TwinBooks:
                     found.append(Application(line["RECORDKEY"], payment["RECORDNO"], kind, memo, value))
         return found
 
+    @cached_property
+    def applications_of(self) -> Mapping[str, list[Application]]:
+        """Record number of an invoice -> its applications."""
+        found: dict[str, list[Application]] = defaultdict(list)
+        for one in self.applications:
+            found[one.invoice].append(one)
+        return found
+
+    @cached_property
+    def settled_alone(self) -> set[str]:
+        """Invoices that a payment settled which has money left, and settled no other."""
+        left = {row["RECORDNO"] for row in self.rows("ARPYMT") if amount(row, "TRX_TOTALDUE") > 0}
+        by_payment: dict[str, list[Application]] = defaultdict(list)
+        for one in self.applications:
+            by_payment[one.payment].append(one)
+        return {
+            its[0].invoice
+            for payment, its in by_payment.items()
+            if payment in left and len({one.invoice for one in its}) == 1 and its[0].kind == "cash"
+        }
+
+    @cached_property
     def write_offs(self) -> set[str]:
         """Memos whose lines are all on bad debt."""
         return {
