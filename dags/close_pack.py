@@ -2,13 +2,14 @@
 ### May this period be closed?
 
 **What moves.** Nothing. From the newest tie-out, the newest revenue report and Tieout's own state: tie-out breaks, the
-subledger against its control account, open holds, won deals without a document, invoices and payments that HubSpot does
-not show, unapplied money, writes in doubt, what people approved, and what changed since the period was closed. Each is
-red or green, with its reason and the next step.
+subledger against its control account as of the period's end, open holds, won deals without a document, invoices and
+payments that HubSpot does not show, unapplied money, writes in doubt, what people approved, and what changed since the
+period was closed. Each is red or green, with its reason and the next step.
 
 **The answer** is a folder for each entity and period: `close_pack.html`, `close_pack.xlsx`, CSVs, the records behind
 every figure, `summary.json`, and `manifest.json` with size, rows and SHA-256 of every file, the settings' and the
-code's, and the hash of the pack before. `python -m include.reports.verify <folder>` checks it. The summary goes to the
+code's, and the hash of the pack before. `python -m include.reports.verify <folder>` checks it, its chain and, with
+`TIEOUT_STATE_URL`, what the state database has of it. The summary goes to the
 address in the settings, once for the same contents.
 
 **When.** Every morning of a month's first ten days, for the last period of each entity's calendar that has ended; and

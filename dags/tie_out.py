@@ -4,12 +4,12 @@
 **What moves.** Nothing. Every deal, company, invoice, payment, credit memo and posting on the control account is read
 afresh, and held against the other side: for every entity, currency and customer the deal, what was invoiced, applied,
 credited, written off and is open; what each company shows; the AR subledger and the GL control account; and Intacct's
-own counts against what was read.
+own counts against what was read. Every won deal is in one class, and the classes foot to HubSpot's number.
 
 **The answer** is a folder of files (a page to open in a browser, `breaks.csv`, Parquet and DuckDB tables,
-`summary.json`) and the run's note. Each break has a class (timing, rounding, currency, missing, manual edit, duplicate,
-unapplied, unknown), both sides' evidence, and the next step. A break that needs a person is an open hold of this flow
-until a later tie-out no longer finds it; the address in the settings gets a mail.
+`summary.json`) and the run's note. Each break has a class (timing, rounding, currency, no amount, missing, manual edit,
+duplicate, unapplied, unknown), both sides' evidence, and the next step. A break that needs a person is an open hold of
+this flow until a later tie-out no longer finds it; the address in the settings gets a mail.
 
 **When.** Nightly, and whenever you press *Trigger*. It compares what stands in both systems now, whatever the dates of
 its run: a **backfill** of it is just another tie-out. Jobs that need a period to agree ask
