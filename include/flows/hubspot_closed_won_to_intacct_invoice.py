@@ -26,16 +26,16 @@ from include.flows.deals.extract import find_deal_ids, read_deals
 from include.flows.deals.gone import GONE, find_deleted, gone_deals, report_gone
 from include.flows.deals.invoiced import read_invoiced
 from include.flows.deals.live import read_live
-from include.flows.deals.order_writeback import OrderedDeal, orders_unlike_the_books, read_ordered
+from include.flows.deals.order_writeback import OrderedDeal, read_ordered
 from include.flows.deals.plan import invoice_key, lookup, order_key, plan
 from include.flows.deals.records import DealRecord
 from include.flows.deals.reference_check import held_by_references, read_references
 from include.flows.deals.resumed import resumed_from_books
 from include.flows.deals.settings import WonDealSettings
+from include.flows.deals.unlike_books import orders_unlike_the_books, still_unlike, unlike_the_books
 from include.flows.deals.writeback import (
     InvoicedDeal,
     ensure_deal_properties,
-    unlike_the_books,
     write_deals_back,
 )
 from include.flows.figures.invoice_deals import InvoiceLinks
@@ -171,11 +171,15 @@ def read_back(run: FlowRun, applied: Applied) -> ReadBack:
     shown: list[InvoicedDeal | OrderedDeal] = [*invoiced, *ordered]
     customers = {deal.company_id: deal.customer_id for deal in shown if deal.company_id}
     run.store.put_xrefs("hubspot", "company", "intacct", "customer", customers)
+    rates = run.settings.tax.rates
+    seen = {one.key.source_id for one in applied.results if one.state in ("written", "unchanged")}
+    seen |= {update.source_id for update in applied.updates}
     return ReadBack(
         [deal.to_json() for deal in shown],
         [
-            *unlike_the_books(newest_of_each(invoices), applied.results, invoiced),
-            *orders_unlike_the_books(orders, applied.results, ordered),
+            *unlike_the_books(newest_of_each(invoices), applied.results, invoiced, rates),
+            *orders_unlike_the_books(orders, applied.results, ordered, rates),
+            *still_unlike(run.intacct, run.store.open_holds(FLOW.name), seen, rates),
         ],
     )
 

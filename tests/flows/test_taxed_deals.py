@@ -14,6 +14,7 @@ import yaml
 
 from include.connectors.intacct.codec import Function
 from include.connectors.intacct.generic import build_update
+from include.core.decisions import Hold
 from include.flows import intacct_invoice_to_hubspot_deal as go_live
 from include.flows import intacct_payment_to_hubspot_deal as payments
 from include.flows import tie_out
@@ -232,6 +233,35 @@ def test_where_intacct_computes_nothing_but_the_detail_is_sent_and_what_it_booke
     assert seller.hold.code == "tax_differs"
     assert "has 7.08 USD of tax on 79.96 USD in Intacct, and by the settings it is 6.40 USD" in seller.hold.message
     assert seller.breaks()[seller.deal] == ("break_manual_edit", -68)
+
+    # Another run changes nothing of it; the percentage that is right, or the reversal of the invoice, does.
+    for _ in range(2):
+        seller.run()
+        assert seller.hold.code == "tax_differs"
+        assert seller.shown["tieout_message"] == seller.hold.message
+    choose({"by": "intacct"})
+    seller.settled()
+    assert seller.shown["tieout_state"] == "posted"
+
+
+def test_a_document_that_the_books_show_otherwise_is_held_for_as_long_as_they_do(
+    seller: Seller, choose: Choose
+) -> None:
+    seller.wins({"price": "100"}, amount="100")
+    assert seller.bills() == money("100.00")
+    invoice = seller.books()[-1]
+    planned = {"kind": "invoice", "record": invoice["RECORDNO"], "total": "90.00", "currency": "USD"}
+    held = Hold(
+        seller.deal, "books_differ", "not as planned", {"planned": {**planned, "customer": invoice["CUSTOMERID"]}}
+    )
+    seller.demo.store().put_holds(FLOW.name, "before", [held])
+    for _ in range(2):
+        seller.run()
+        assert (seller.hold.code, seller.hold.opened_run) == ("books_differ", "before")
+        assert "is 100.00 USD to customer" in seller.shown["tieout_message"]
+    seller.keeper.reverse_invoice(invoice["RECORDNO"], DAY, "wrong")
+    seller.run()
+    assert seller.hold is None
 
 
 def test_a_taxed_deal_is_corrected_with_its_tax(seller: Seller, choose: Choose) -> None:

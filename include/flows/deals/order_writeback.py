@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from include.connectors.hubspot.properties import PropertyDefinition
 from include.connectors.intacct.client import IntacctClient
 from include.connectors.intacct.orders import get_orders
-from include.core.decisions import Hold, Json, Write
+from include.core.decisions import Json, Write
 from include.core.money import Money
 from include.core.sync import Result
 from include.flows.deals.hold_guard import order_message
-from include.flows.deals.taxed import unlike_in_tax
 
 ORDER_DEFINITIONS: tuple[PropertyDefinition, ...] = (
     PropertyDefinition("intacct_order_number", "Intacct order number", "string", "text", "The order in Sage Intacct"),
@@ -78,32 +77,3 @@ def read_ordered(intacct: IntacctClient, planned: Iterable[Write], results: Iter
         )
         for write, order in found
     ]
-
-
-def orders_unlike_the_books(
-    planned: Iterable[Write], results: Iterable[Result], ordered: Sequence[OrderedDeal]
-) -> list[Hold]:
-    """Holds for orders that the books do not show, or show otherwise than they were planned."""
-    done = {r.key for r in results if r.state in {"written", "unchanged"}}
-    shown = {deal.deal_id: deal for deal in ordered}
-    holds = []
-    for write in planned:
-        deal_id, deal = write.key.source_id, shown.get(write.key.source_id)
-        if write.key not in done:
-            continue
-        if deal is None:
-            told = "its sales order was deleted in Intacct. Enter it again there; Tieout does not make it twice."
-            holds.append(Hold(deal_id, "order_gone", f"Deal {deal_id}: {told}"))
-        elif write.expect and (deal.total.text, deal.total.currency, deal.customer_id) != (
-            write.expect["TRX_TOTAL"],
-            write.expect["CURRENCY"],
-            write.expect["CUSTVENDID"],
-        ):
-            if deal.customer_id == write.expect["CUSTVENDID"] and unlike_in_tax(write, deal.total) == "":
-                continue  # the order shows the tax that Order Entry will bill
-            told = (
-                f"sales order {deal.order_number} in Intacct is {deal.total} to customer {deal.customer_id}, not what "
-                "was planned. Correct or close it there."
-            )
-            holds.append(Hold(deal_id, "books_differ", f"Deal {deal_id}: {told}"))
-    return holds

@@ -8,13 +8,11 @@ from dataclasses import dataclass
 from include.connectors.hubspot.client import HubSpotClient
 from include.connectors.hubspot.properties import PropertyDefinition, ensure_properties
 from include.connectors.hubspot.writeback import update_changed
-from include.core.decisions import Hold, Json, Write
+from include.core.decisions import Json
 from include.core.money import Money
-from include.core.sync import Result
 from include.core.target import WriteBack
 from include.flows.customers.company_properties import COMPANY_DEFINITIONS, company_key
 from include.flows.deals.order_writeback import ORDER_DEFINITIONS, OrderedDeal
-from include.flows.deals.taxed import unlike_in_tax
 from include.flows.figures.of_deal import FIGURE_DEFINITIONS
 
 GROUP = ("tieout", "Tieout (Sage Intacct)")
@@ -109,45 +107,6 @@ def company_values(invoiced: Iterable[InvoicedDeal | OrderedDeal]) -> dict[str, 
         for deal in invoiced
         if deal.company_id
     }
-
-
-def unlike_the_books(
-    planned: Iterable[Write], results: Iterable[Result], invoiced: Sequence[InvoicedDeal]
-) -> list[Hold]:
-    """Holds for invoices that the books do not show, or show otherwise than they were planned."""
-    done = {r.key for r in results if r.state in {"written", "unchanged"}}
-    shown = {deal.deal_id: deal for deal in invoiced}
-    holds = []
-    for write in planned:
-        deal = shown.get(write.key.source_id)
-        if write.key not in done:
-            continue
-        if deal is None:
-            message = (
-                "its invoice was deleted in Intacct. Delete nothing by hand that Tieout made; enter it again there."
-            )
-            holds.append(Hold(write.key.source_id, "invoice_gone", f"Deal {write.key.source_id}: {message}"))
-        elif (
-            write.expect
-            and deal.total
-            and (deal.total.text, deal.total.currency, deal.customer_id)
-            != (
-                write.expect["TRX_TOTALENTERED"],
-                write.expect["CURRENCY"],
-                write.expect["CUSTOMERID"],
-            )
-        ):
-            taxed = unlike_in_tax(write, deal.total) if deal.customer_id == write.expect["CUSTOMERID"] else None
-            if taxed:
-                holds.append(Hold(deal.deal_id, "tax_differs", f"Deal {deal.deal_id}: invoice {deal.number} {taxed}"))
-            if taxed is not None:
-                continue
-            message = (
-                f"invoice {deal.number} in Intacct is {deal.total} to customer {deal.customer_id}, not what was "
-                "planned. Correct or reverse it there."
-            )
-            holds.append(Hold(deal.deal_id, "books_differ", f"Deal {deal.deal_id}: {message}"))
-    return holds
 
 
 def write_deals_back(
