@@ -128,18 +128,30 @@ def _kills(wanted: argparse.Namespace) -> int:
 
 
 def _mutants(wanted: argparse.Namespace) -> int:
-    from tests.faults.mutants import MUTANTS, SEEDS, caught
+    from tests.faults.mutant_hunt import SEEDS, hunted
+    from tests.faults.mutants import MUTANTS
+    from tests.faults.runner import verdicts
 
-    started, found, looked, bad = time.perf_counter(), 0, 0, 0
-    for one in caught(wanted.processes or os.cpu_count() or 1, min(wanted.schedules, SEEDS)):
-        found += one.seed is not None
-        bad += bool(one.clean) or one.seed is None
-        looked += one.looked
-        how = f"found by seed {one.seed}" if one.seed is not None else f"NOT FOUND in {one.looked} schedules"
-        print(f"{MUTANTS[one.mutant].what}: {how}{one.clean and ', but the clean code fails there too'}", flush=True)  # noqa: T201
-    result = {"mutants": len(MUTANTS), "found": found, "bad": bad, "schedules": looked}
+    started, tried, found = time.perf_counter(), 0, dict[str, int]()
+    reach = Counter[str]()
+    for one in hunted(wanted.processes or os.cpu_count() or 1, min(wanted.schedules, SEEDS)):
+        mutant, tried = MUTANTS[one.mutant], tried + one.seeds
+        if one.verdict is None:
+            print(f"{mutant.what}: NOT FOUND by {one.seeds} seeds of kind {mutant.kind}", flush=True)  # noqa: T201
+            continue
+        found[mutant.what] = one.verdict.seed
+        reach[mutant.kind] = max(reach[mutant.kind], one.seeds)
+        first = str(one.verdict).splitlines()[:2]
+        print(f"{mutant.what}: found by {mutant.kind} {'; '.join(map(str.strip, first))}"[:240], flush=True)  # noqa: T201
+    print("The clean code on every one of these seeds:", flush=True)  # noqa: T201
+    clean = summed(
+        verdict
+        for kind, seeds in sorted(reach.items())
+        for verdict in verdicts(range(seeds), wanted.processes, kind=kind)
+    )
+    result = clean | {"mutants": len(MUTANTS), "found": len(found), "seeds_tried": tried, "first_seeds": found}
     print(json.dumps(result | {"seconds": round(time.perf_counter() - started, 1)}))  # noqa: T201
-    return int(bool(bad))
+    return int(len(found) < len(MUTANTS) or bool(clean["bad"]))
 
 
 def _peers() -> int:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from include.core.decisions import decision_from_json
 from include.flows import hubspot_closed_won_to_intacct_invoice as won_deals
 from include.flows import intacct_payment_to_hubspot_deal as payments
+from tests.faults import calm
 from tests.faults.airflow import CURSOR, SLICES, DagRun
+from tests.faults.spells import Event
 
 if TYPE_CHECKING:
     from tests.faults.schedule import Schedule
@@ -25,7 +27,7 @@ class BadDay:
     def pass_by(self) -> None:
         """Start what the seed says, until nothing new comes and all is over, or the day is."""
         rng, timeline, schedule = self._rng, self._timeline, self._schedule
-        events = [*self._starts(), *self._acts()]
+        events = self._calm_starts() if schedule.calm else self._rough_day()
         for seconds, event in events:
             timeline.call_after(seconds, event)
         until = 7200.0 if schedule.whole else rng.choice([300.0, 1500.0, 5000.0])
@@ -34,7 +36,14 @@ class BadDay:
             if timeline.elapsed > max(seconds for seconds, _ in events) and schedule.all_over():
                 break
 
-    def _starts(self) -> list[tuple[float, Callable[[], None]]]:
+    def _rough_day(self) -> list[Event]:
+        return [*self._starts(), *self._acts(), *self._schedule.edits.events(), *self._schedule.spells.events()]
+
+    def _calm_starts(self) -> list[Event]:
+        moments = enumerate(calm.beginnings(self._rng), 1)
+        return [(seconds, partial(self._planned, f"run-{number}")) for number, seconds in moments]
+
+    def _starts(self) -> list[Event]:
         rng, schedule = self._rng, self._schedule
         if not schedule.whole:
             starts = [(1.0, lambda: self._planned("run-1"))]
@@ -50,9 +59,9 @@ class BadDay:
             starts.append((rng.uniform(900.0, 6000.0), lambda: schedule.begin_scheduled(payments.FLOW)))
         return starts
 
-    def _acts(self) -> list[tuple[float, Callable[[], None]]]:
+    def _acts(self) -> list[Event]:
         rng = self._rng
-        acts: list[tuple[float, Callable[[], None]]]
+        acts: list[Event]
         acts = [(rng.uniform(0.0, 5000.0), self._act) for _ in range(rng.randrange(4))]
         if self._schedule.restores:
             at = rng.uniform(0.0, 2500.0)
@@ -80,7 +89,7 @@ class BadDay:
     def _planned(self, name: str) -> None:
         """A run whose plan is made already."""
         schedule = self._schedule
-        decisions = schedule.company.decisions
+        decisions = schedule.edits.planned(schedule.company.decisions)
         size = self._rng.choice([1, 2, 500])
         run = DagRun(schedule, won_deals.FLOW, name, "manual", in_slice=_TASKS[schedule.kind])
         customers = [one for one in decisions if decision_from_json(one).key.target_object == "customer"]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from include.flows import hubspot_closed_won_to_intacct_invoice as won_deals
 from include.flows import intacct_payment_to_hubspot_deal as payments
+from tests.faults import calm
 from tests.faults.airflow import CURSOR, ZOMBIE_AFTER, DagRun
 from tests.faults.company import ZONES
 from tests.faults.judge import Verdict, judge
@@ -105,11 +106,6 @@ def judge_day(schedule: Schedule, verdict: Verdict) -> None:
     holds = {hold.source_id: hold.code for hold in store.open_holds(won_deals.FLOW.name)}
     shown = schedule.now().date() if any(run.flow is payments.FLOW for run in schedule.runs) else None
     back = schedule.kind != "writes"
-    judge(
-        verdict,
-        schedule.company,
-        holds if back else None,
-        schedule.state.invoices(),
-        written_back=back,
-        companies_at=shown,
-    )
+    log = schedule.state.invoices()
+    judge(verdict, schedule.company, holds if back else None, log, written_back=back, companies_at=shown)
+    verdict.wrong += [*schedule.edits.untold(log), *calm.sent_twice(schedule)]

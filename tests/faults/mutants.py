@@ -1,27 +1,23 @@
-"""Planted bugs: each must be found by the schedules within a thousand seeds, and the clean code must pass those.
-
-A mutant is a function of the product and what stands in its place, applied in a process of its own.
-"""
+"""Planted bugs: functions of the product, and what stands in their place. ``mutant_hunt`` lets the days find them."""
 
 from __future__ import annotations
 
 import itertools
-import logging
-import multiprocessing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import reduce
 from importlib import import_module
 from sys import modules
 from typing import Any
 
-SEEDS = 1000
 _numbers = itertools.count()
 
 
 @dataclass(frozen=True)
 class Mutant:
     """``path`` is ``module:name`` or ``module:Class.name``; ``wrong`` takes the original and gives the replacement.
-    ``kind`` is that of the schedules that are to find it."""
+    ``kind`` is that of the schedules that are to find it; their seeds and weather are those of every day."""
 
     what: str
     path: str
@@ -30,22 +26,28 @@ class Mutant:
 
     def plant(self) -> Callable[[], None]:
         """In this process, wherever the product holds the function by its name; what comes back undoes it."""
-        module, _, name = self.path.partition(":")
-        owner: Any = import_module(module)
-        *classes, last = name.split(".")
-        for one in classes:
-            owner = getattr(owner, one)
-        right = owner.__dict__[last]
+        owner, name = self._place()
+        right = owner.__dict__[name]
         wrong = self.wrong(right)
         holders = [owner]
-        if not classes:
+        if "." not in self.path.partition(":")[2]:
             ours = [
                 one for one in list(modules.values()) if getattr(one, "__name__", "").startswith(("include.", "tieout"))
             ]
-            holders += [one for one in ours if one is not owner and vars(one).get(last) is right]
+            holders += [one for one in ours if one is not owner and vars(one).get(name) is right]
         for holder in holders:
-            setattr(holder, last, wrong)
-        return lambda: [setattr(holder, last, right) for holder in holders] and None
+            setattr(holder, name, wrong)
+        return lambda: [setattr(holder, name, right) for holder in holders] and None
+
+    def planted(self) -> Any:
+        """What stands in the place now."""
+        owner, name = self._place()
+        return owner.__dict__[name]
+
+    def _place(self) -> tuple[Any, str]:
+        module, _, path = self.path.partition(":")
+        *classes, name = path.split(".")
+        return reduce(getattr, classes, import_module(module)), name
 
 
 def _never_looks(chunk: Any, items: Any) -> Any:
@@ -91,6 +93,11 @@ def _first_for_all(answers: Any) -> Any:
     return wrong
 
 
+def _not_noted(_: Any) -> Any:
+    """What is saved before a request leaves says no more than the claim did."""
+    return lambda row, now, gone, lease: replace(row, lease_until=now + timedelta(seconds=lease))
+
+
 def _soon_gone(intent: Any) -> Any:
     def wrong(row: Any, now: Any, gone: Any, lease: Any) -> Any:
         noted = intent(row, now, gone, lease)
@@ -113,8 +120,8 @@ def _cursor_first(slices: Any) -> Any:
     def wrong(run: Any) -> Any:
         cut = slices(run)
         window = run.window()
-        if window.moves_cursor and window.end:
-            run.store.raise_cursor(run.flow.name, window.end)
+        if window.moves_cursor and window.cursor:
+            run.store.raise_cursor(run.flow.name, window.cursor)
         return cut
 
     return wrong
@@ -153,23 +160,18 @@ def _not_unique(call: Any) -> Any:
 CHUNK, OUTCOMES = "include.core.sync.chunk:Chunk", "include.core.sync.outcomes"
 
 MUTANTS: tuple[Mutant, ...] = (
-    Mutant("never asks the target", f"{CHUNK}._absent", lambda right: _never_looks),
     Mutant("skips the read-back after an unknown outcome", f"{CHUNK}._absent", _no_read_back),
     Mutant("takes a lost answer for a refusal", f"{CHUNK}._answers", _lost_is_refused),
     Mutant("takes a lost answer for a success", f"{CHUNK}._answers", _lost_is_written),
     Mutant("ignores partial failures: the first answer counts for all", f"{CHUNK}._answers", _first_for_all),
     Mutant("raises the epoch on mere absence", f"{OUTCOMES}:spent_and_absent", _raised_at_once),
     Mutant("never raises the epoch", f"{OUTCOMES}:spent_and_absent", lambda right: lambda row, now, gone: (row, False)),
+    Mutant("drops the intent write", f"{OUTCOMES}:intent", _not_noted),
     Mutant("forgets that a request may be running", f"{OUTCOMES}:intent", _soon_gone),
     Mutant(
         "uses a new control id at every send",
         "include.core.decisions:Key.controlid",
         lambda right: lambda key, epoch: f"{key.text()}{next(_numbers)}",
-    ),
-    Mutant(
-        "uses one control id for ever",
-        "include.core.decisions:Key.controlid",
-        lambda right: lambda key, epoch: right(key, 0),
     ),
     Mutant(
         "uses one control id for all records",
@@ -178,6 +180,11 @@ MUTANTS: tuple[Mutant, ...] = (
     ),
     Mutant("does not ask for unique control ids", "include.connectors.intacct.client:IntacctClient.call", _not_unique),
     Mutant("writes back at a task's first try only", "tieout.steps:write_back", _first_try_only, "posting"),
+    Mutant(
+        "takes a claim that another worker still holds",
+        "include.core.sync.claims:_is_held",
+        lambda right: lambda row, owner, now: False,
+    ),
     Mutant(
         "gives every claim the same number, so that no fence holds",
         "include.core.sync.claims:claim_number",
@@ -190,37 +197,3 @@ MUTANTS: tuple[Mutant, ...] = (
     Mutant("does not hold what was refused", "tieout.steps:_refused", lambda right: lambda run, results: [], "whole"),
     Mutant("never looks at held records again", "tieout.steps:slices", _holds_stay_unseen, "whole"),
 )
-
-
-@dataclass(frozen=True)
-class Caught:
-    """``seed`` is the first that finds it, of ``looked`` many; ``None`` where none does. ``clean``: what the clean code
-    does wrong on that seed."""
-
-    mutant: int
-    seed: int | None
-    looked: int
-    clean: str = ""
-
-
-def caught(processes: int, most: int = SEEDS) -> Iterator[Caught]:
-    """Each mutant, hunted with the seeds from 0 on."""
-    context = multiprocessing.get_context("spawn")
-    with context.Pool(processes, maxtasksperchild=1) as pool:
-        yield from pool.imap_unordered(_hunted, [(index, most) for index in range(len(MUTANTS))], chunksize=1)
-
-
-def _hunted(work: tuple[int, int]) -> Caught:
-    from tests.faults.runner import Bench
-
-    index, most = work
-    mutant = MUTANTS[index]
-    logging.disable(logging.CRITICAL)
-    bench = Bench()
-    right = mutant.plant()
-    for seed in range(most):
-        if not bench.run(seed, kind=mutant.kind).good:
-            right()
-            clean = bench.run(seed, kind=mutant.kind)
-            return Caught(index, seed, seed + 1, "" if clean.good else str(clean))
-    return Caught(index, None, most)

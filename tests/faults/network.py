@@ -46,7 +46,9 @@ KINDS = {
 @dataclass
 class Weather:
     """How bad a schedule's day is: chances per request, write, connection, crash point and commit; ``late``: of a write
-    to be executed after its sender gave up. All zero once it heals."""
+    to be executed after its sender gave up; ``work``: of a write that Intacct works on for minutes, and answers;
+    ``closed``: of an invoice to be refused, as its period is closed. ``down``: a system that is. All zero once it
+    heals."""
 
     request: float = 0.0
     write: float = 0.0
@@ -55,6 +57,9 @@ class Weather:
     stall: float = 0.0
     commit: float = 0.0
     late: float = 0.0
+    work: float = 0.0
+    closed: float = 0.0
+    down: str = ""
     kinds: tuple[str, ...] = tuple(KINDS)
 
 
@@ -87,7 +92,8 @@ def is_write(system: str, label: str) -> bool:
 
 @dataclass
 class Network:
-    """``owner`` names the twin of a request, ``clock`` says its time. ``note`` writes the schedule's story."""
+    """``owner`` names the twin of a request, ``clock`` says its time. ``note`` writes the schedule's story.
+    ``carried_out`` counts, where it is asked for, the requests under each control id that Intacct took on."""
 
     timeline: Timeline
     rng: random.Random
@@ -98,6 +104,7 @@ class Network:
     calls: list[Call] = field(default_factory=list)
     faults: Counter[str] = field(default_factory=Counter)
     partly: bool = False
+    carried_out: Counter[str] | None = None
     address: int = 0
     digest: Any = field(default_factory=hashlib.sha256)
 
@@ -130,8 +137,12 @@ class Network:
     def _fault(self, process: Process, system: str, label: str) -> str:
         if not process.faulty:
             return ""
+        if system == self.weather.down:
+            return "status"
         if is_write(system, label) and self.rng.random() < self.weather.late:
             return "late"
+        if system == "intacct" and is_write(system, label) and self.rng.random() < self.weather.work:
+            return "worked_on"
         chance = self.weather.write if is_write(system, label) else self.weather.request
         if self.rng.random() >= chance:
             return ""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 LATEST = {"intacct": 1100.0, "hubspot": 60.0}
 """How long after it was sent a request may still be executed, in seconds; Tieout allows Intacct 900 after its own
 deadline of 300."""
+_MOST_WORK = 250.0
 _CONTROLIDS = re.compile(rb'<function controlid="([^"]+)"')
 _RETRY_AFTER = ("", "", "1", "7", "45", "120", "900", "-5", "soon", "1e9")
 
@@ -43,6 +44,8 @@ class Passage:
             self.network.end(self.call, None)
         elif kind == "late":
             self._late()
+        elif kind == "worked_on":
+            self.after(travel, self._work)
         elif kind in {"status", "html", "too_many", "off_line"}:
             self.call.executed = False
             self.after(travel, lambda: self._answer(self._instead()))
@@ -56,6 +59,7 @@ class Passage:
         if not self._admitted():
             self._answer(self._busy())
             return
+        self._count()
         self.network.partly = kind == "partial"
         request = self._as_addressed()
         response = self._handled(request)
@@ -122,16 +126,39 @@ class Passage:
         """It waits somewhere and is executed long after its sender gave up."""
         seconds = self.rng.uniform(1.0, LATEST[self.call.system])
         self.sock.deliver(min(seconds, self.rng.uniform(0.5, 400.0)), RESET)
-        if self.call.system == "intacct" and b"<uniqueid>true</uniqueid>" in self.request.body:
-            until = self.network.clock("intacct") + timedelta(seconds=seconds)
-            for controlid in _CONTROLIDS.findall(self.request.body):
-                self.twin.mark_running(controlid.decode(), until)
+        self._runs_for(seconds)
+        self._count()
 
         def execute() -> None:
             response = self._handled(self._as_addressed())
             self.network.end(self.call, response)
 
         self.after(seconds, execute)
+
+    def _work(self) -> None:
+        """Intacct takes its time, within the client's deadline; whoever sends it again meanwhile is told so."""
+        if not self._admitted():
+            self._answer(self._busy())
+            return
+        seconds = self.rng.uniform(1.0, _MOST_WORK)
+        self._runs_for(seconds)
+        self._count()
+        self.after(seconds, lambda: self._answer(self._relocated(self._handled(self._as_addressed()))))
+
+    def _runs_for(self, seconds: float) -> None:
+        until = self.network.clock("intacct") + timedelta(seconds=seconds - 0.001)  # it is not in its own way
+        for controlid in self._controlids():
+            self.twin.mark_running(controlid, until)
+
+    def _count(self) -> None:
+        if self.network.carried_out is not None:
+            self.network.carried_out.update(self._controlids())
+
+    def _controlids(self) -> list[str]:
+        """Those that must be unique; HubSpot knows none."""
+        if self.call.system != "intacct" or b"<uniqueid>true</uniqueid>" not in self.request.body:
+            return []
+        return [controlid.decode() for controlid in _CONTROLIDS.findall(self.request.body)]
 
     def _busy(self) -> Response:
         self.call.executed = False

@@ -8,6 +8,7 @@ their DAGs run them, from the slices to the cursor, the invoicing of won deals a
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Callable
 from contextlib import nullcontext
 from datetime import datetime, timedelta
@@ -20,16 +21,19 @@ from include.flows import run as flow_run
 from include.flows.flow import Flow
 from include.flows.run import FlowRun
 from tests.core.sync.naive import naive_apply
+from tests.faults import calm
 from tests.faults.airflow import DagRun, Task
 from tests.faults.bad_day import BadDay
 from tests.faults.clocks import Clocks
 from tests.faults.company import MONDAY, STARTS, Company
 from tests.faults.crashes import Crashes
+from tests.faults.edits import Edits
 from tests.faults.healing import Healing
 from tests.faults.judge import Verdict
 from tests.faults.network import Network, Weather
 from tests.faults.people import People
 from tests.faults.process_tools import opened
+from tests.faults.spells import Spells
 from tests.faults.state import State
 from tests.faults.timeline import Timeline
 from tests.faults.vendors import drawn_vendors, drawn_weather
@@ -72,9 +76,13 @@ class Schedule:
         self.verdict = Verdict(seed, kind=self.kind)
         self.runs: list[DagRun] = []
         self.tell = tell
-        self.restores = self.rng.random() < 0.25
+        self.calm = calm.is_calm(seed, self.kind)
+        if self.calm:
+            self.network.carried_out = Counter()
+        self.restores = self.rng.random() < 0.25 and not self.calm
         self.skew = self.rng.choice([0.0, 0.0, 0.0, 0.0, -90.0, 240.0])
         self.clocks = Clocks.drawn(seed) if self.whole else Clocks()
+        self.edits, self.spells = Edits(self), Spells(self)
 
     def run(self) -> Verdict:
         """The day from its beginning to its judgement."""
@@ -103,6 +111,8 @@ class Schedule:
 
     def vendors(self) -> tuple[dict[str, Any], dict[str, Any]]:
         intacct, hubspot = drawn_vendors(self.rng, self.restores)
+        if self.calm:
+            intacct |= calm.VENDOR
         self.note(f"Intacct {intacct}")
         self.note(f"HubSpot {hubspot}")
         return intacct, hubspot
@@ -114,7 +124,7 @@ class Schedule:
             self.network.faults["wrong_clock"] += 1
         if self.whole:
             self.people.keep_some_deals_open()
-        self.network.weather = drawn_weather(self.rng, self.whole)
+        self.network.weather = calm.WEATHER if self.calm else drawn_weather(self.rng, self.whole)
         BadDay(self).pass_by()
         self.network.weather = Weather()
         self.note("healing")

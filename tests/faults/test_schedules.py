@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from tests.faults.mutants import MUTANTS
 from tests.faults.quiet import quiet
 from tests.faults.runner import Bench
 
@@ -56,17 +55,3 @@ def test_bad_days_over_each_engine_end_well(database_url: str) -> None:
     with quiet():
         bench = Bench(database_url if database_url.startswith("postgresql") else None)
         assert bad(bench, range(100, 112), kind="writes") == []
-
-
-@pytest.mark.parametrize("what", ["never asks the target", "ignores partial failures: the first answer counts for all"])
-def test_a_planted_bug_is_found(bench: Bench, what: str) -> None:
-    mutant = next(mutant for mutant in MUTANTS if mutant.what == what)
-    right = mutant.plant()
-    try:
-        assert any(not bench.run(seed, kind=mutant.kind).good for seed in range(100))
-    finally:
-        right()
-
-
-def test_there_are_twenty_planted_bugs() -> None:
-    assert len({mutant.what for mutant in MUTANTS}) == 20

@@ -49,4 +49,5 @@ def drawn_weather(rng: Random, whole: bool) -> Weather:
         commit=rng.choice([0.0, 0.01, 0.05]) / (2 if whole else 1),
         kinds=tuple(rng.sample(sorted(KINDS), 4)) if few else tuple(KINDS),
         late=rng.choice([0.0, 0.0, 0.3]),
+        work=rng.choice([0.0, 0.0, 0.2]),
     )

@@ -81,6 +81,9 @@ def _refusing_functions(network: Network) -> Any:
     """Intacct refuses some functions of a request: for good reasons, or because it has a bad moment."""
 
     def call(context: Any, name: str, element: Any) -> Any:
+        if name == "create_invoice" and network.rng.random() < network.weather.closed:
+            network.note("    Intacct refuses an invoice: its period is closed")
+            raise missing("The period is closed.")
         if network.partly and is_write("intacct", name) and network.rng.random() < 0.5:
             why = network.rng.randrange(3)
             network.note(f"    Intacct refuses one {name}")
