@@ -240,6 +240,7 @@ def test_where_intacct_computes_nothing_but_the_detail_is_sent_and_what_it_booke
         assert seller.hold.code == "tax_differs"
         assert seller.shown["tieout_message"] == seller.hold.message
     choose({"by": "intacct"})
+    seller.run()
     seller.settled()
     assert seller.shown["tieout_state"] == "posted"
 
