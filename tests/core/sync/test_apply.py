@@ -265,6 +265,50 @@ def test_what_may_still_arrive_is_counted_from_the_sending_not_from_the_intent(b
     assert until >= START + timedelta(seconds=25.0 + DEADLINE + SETTLE)
 
 
+class _Killed(BaseException):
+    pass
+
+
+def killed_at(place: str) -> Callable[[str], None]:
+    """The process dies there, and saves nothing on its way out."""
+    dead: list[str] = []
+
+    def hook(name: str) -> None:
+        if name == place or dead:
+            dead.append(name)
+            raise _Killed
+
+    return hook
+
+
+def test_what_was_sent_before_a_kill_is_known_though_the_deal_is_edited_before_the_next_try(bench: Bench) -> None:
+    """The memo cannot be seen in a look-up: only the note before the sending tells which one the books hold."""
+    crash.install(killed_at("sync.after_send"))
+    with pytest.raises(_Killed):
+        bench.run(invoice("7", memo="as it was"))
+    crash.install(None)
+    (result,) = bench.run(invoice("7", memo="as it is now"), attempt=2)
+
+    assert (result.state, result.code) == ("held", "changed_after_posting")
+    assert bench.log.kept[invoice_key("7")].facts["memo"] == bench.gateway.documents[0].payload["memo"] == "as it was"
+
+
+def test_what_was_refused_once_and_then_sent_before_a_kill_gets_no_other_control_id_while_it_may_arrive() -> None:
+    """The note before the sending replaces the memory of the refusal, which would allow the next control id at once."""
+    bench = Bench(Habits(honest=False))
+    bench.run(invoice("7", bad=True))
+    crash.install(killed_at("sync.after_send"))
+    with pytest.raises(_Killed):
+        bench.run(invoice("7"), faults=[posted_late(200.0)], run="run-2")
+    crash.install(None)
+    with pytest.raises(Unavailable):
+        bench.run(invoice("7"), run="run-2", attempt=2)
+    bench.clock.advance(200.0)
+    bench.run(invoice("7"), run="run-2", attempt=3)
+
+    assert bench.totals() == ["100.00"]
+
+
 def test_a_process_that_slept_before_sending_looks_again(bench: Bench) -> None:
     sleepy = {"sync.after_intent": 600.0}
     crash.install(lambda name: bench.clock.advance(sleepy.pop(name, 0.0)))
