@@ -52,10 +52,11 @@ def airflow_db(airflow_home: Home) -> Home:
     """Airflow's database, migrated, with the connections and pools of ``airflow_settings.yaml``."""
     from airflow.utils.db import initdb
 
-    from tieout.local.prepare import apply_settings, settings_of
+    from tieout.local.applying import apply_settings
+    from tieout.local.prepare import settings_of
 
     initdb()
-    apply_settings(settings_of(airflow_home))
+    apply_settings(settings_of(airflow_home), airflow_home.folder / "applied.json")
     return airflow_home
 
 

@@ -7,7 +7,6 @@ only if the twins' own books agree with what the company's manifest says must be
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import signal
@@ -15,7 +14,6 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -37,7 +35,8 @@ from tieout.local.environment import DAG_ID, USER, Home, Ports
 from tieout.local.following import failures, follow
 from tieout.local.guard import NotTheTwins, refuse_other_systems
 from tieout.local.listening_ports import PortTaken
-from tieout.local.locks import DEMO_LOCK, lock_within
+from tieout.local.one_demo import SecondInstance, alone
+from tieout.local.options import Options, read_options
 from tieout.local.prepare import PrepareFailed, prepare, settings_of
 from tieout.local.screen import Screen
 from tieout.local.settings_file import BadSettingsFile
@@ -48,22 +47,8 @@ from tieout.local.summary import Outcome, read_outcome, tell
 EQUAL, DIFFERENT, CANNOT, INTERRUPTED = 0, 1, 3, 130
 
 
-class SecondInstance(Exception):
-    """Another demo runs in this folder."""
-
-
 class Interrupted(Exception):
     """Ctrl-C, or a request to end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    once: bool
-    story: bool
-    deals: int | None
-    port: int | None
-    sandbox_port: int | None
-    fresh: bool
 
 
 class Demo:
@@ -78,17 +63,19 @@ class Demo:
     def run(self) -> int:
         """Do it all; the exit code. Everything that was started is stopped when this returns or raises."""
         self._home.prepare()
-        with self._alone():
+        with alone(self._home) as note_address:
             settings = settings_of(self._home)
             self._state_file = refuse_other_systems(settings)
             stop_earlier(self._home.folder, self._screen.step)
             ports = listening_ports.take(self._options.port, self._options.sandbox_port, self._screen.step)
-            self._note_address(ports)
+            note_address(ports)
             self._home.sweep()
             environment = self.environment(ports)
             with self._screen.waiting("Preparing Airflow's database"):
-                prepare(self._home, environment, log=self._home.component_logs / "prepare.log")
+                told = prepare(self._home, environment, log=self._home.component_logs / "prepare.log")
             self._screen.step("Airflow's database is migrated; connections and pools are in place")
+            for sentence in told:
+                self._screen.step(sentence)
             programs = (self._sandbox(ports), *airflow_programs())
             components = Components(self._home.folder, self._home.component_logs, programs, environment)
             try:
@@ -217,24 +204,6 @@ class Demo:
             "AIRFLOW__SCHEDULER__USE_JOB_SCHEDULE": str(not self._options.once),
         }
 
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        with (self._home.folder / DEMO_LOCK).open("a+") as lock:
-            if not lock_within(lock, 0.5):
-                lock.seek(0)
-                where = lock.read().strip() or "it is still starting"
-                raise SecondInstance(
-                    f"bin/demo already runs in this folder ({where}). Stop it with Ctrl-C in its terminal, or look at "
-                    "its pages; two of them would share one database."
-                )
-            lock.truncate(0)
-            yield
-
-    def _note_address(self, ports: Ports) -> None:
-        with (self._home.folder / DEMO_LOCK).open("r+") as file:
-            file.truncate()
-            file.write(f"process {os.getpid()}, http://127.0.0.1:{ports.api}\n")
-
 
 @contextmanager
 def _deaf() -> Iterator[None]:
@@ -252,37 +221,8 @@ def _interrupt(*_: object) -> None:
     raise Interrupted
 
 
-def _options(arguments: Sequence[str]) -> Options:
-    parser = argparse.ArgumentParser(
-        prog="bin/demo",
-        description="Shows won HubSpot deals becoming Intacct invoices, in a real Airflow, against twins of both.",
-    )
-    parser.add_argument("--once", action="store_true", help="stop after the job; the last line is a JSON object")
-    parser.add_argument("--story", action="store_true", help="then play the story: every flow runs, and is checked")
-    parser.add_argument("--deals", type=_size, metavar="N", help="size of the demo company (first time: 60)")
-    parser.add_argument("--port", type=_port, metavar="N", help="Airflow's web server (usually 8080)")
-    parser.add_argument("--sandbox-port", type=_port, metavar="N", help="the twins' server (usually 8765)")
-    parser.add_argument("--fresh", action="store_true", help="begin with empty books, whatever is there")
-    parsed = parser.parse_args(arguments)
-    return Options(parsed.once, parsed.story, parsed.deals, parsed.port, parsed.sandbox_port, parsed.fresh)
-
-
-def _size(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= 1_000_000:
-        raise argparse.ArgumentTypeError("must lie between 1 and 1,000,000")
-    return number
-
-
-def _port(text: str) -> int:
-    number = int(text)
-    if not 1024 <= number <= 65535:
-        raise argparse.ArgumentTypeError("must lie between 1024 and 65535")
-    return number
-
-
 def main(arguments: Sequence[str]) -> int:
-    options = _options(arguments)
+    options = read_options(arguments)
     started = float(os.environ.get("TIEOUT_STARTED") or time.time())
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)

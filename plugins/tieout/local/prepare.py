@@ -16,12 +16,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
+from tieout.local.applying import apply_settings
 from tieout.local.environment import Home, Ports
 from tieout.local.settings_file import BadSettingsFile, ConnectionEntry, SettingsFile, read
 
 DONE = "prepared.json"
+APPLIED, TOLD = "applied.json", "told.json"
 
 
 class PrepareFailed(Exception):
@@ -38,8 +39,9 @@ def is_prepared(home: Home, environment: Mapping[str, str]) -> bool:
     return (home.database.exists() or not own) and done == done_text(home, environment)
 
 
-def prepare(home: Home, environment: dict[str, str], *, log: Path) -> None:
-    """Run ``python -m tieout.local.prepare`` and wait. Raises ``PrepareFailed`` with its last words."""
+def prepare(home: Home, environment: dict[str, str], *, log: Path) -> list[str]:
+    """Run ``python -m tieout.local.prepare`` and wait; sentences about what a person had changed in Airflow. Raises
+    ``PrepareFailed`` with its last words."""
     with log.open("ab") as output:
         done = subprocess.run(
             [sys.executable, "-m", "tieout.local.prepare"],
@@ -49,7 +51,8 @@ def prepare(home: Home, environment: dict[str, str], *, log: Path) -> None:
             stderr=subprocess.PIPE,
         )
     if done.returncode == 0:
-        return
+        told: list[str] = json.loads((home.folder / TOLD).read_text())
+        return told
     said = done.stderr.decode(errors="replace").strip()
     with log.open("a") as output:
         output.write(said + "\n")
@@ -91,53 +94,6 @@ def done_text(home: Home, environment: Mapping[str, str]) -> str:
     for path in [*watched, *sorted((home.project / "include/state").rglob("*.py"))]:
         files.update(path.read_bytes() if path.exists() else b"")
     return json.dumps({"files": files.hexdigest(), "where": hashlib.sha256(where.encode()).hexdigest()})
-
-
-def apply_settings(settings: SettingsFile) -> None:
-    """Write it all to Airflow's database in one transaction. Airflow's environment must be set."""
-    from airflow.models.connection import Connection
-    from airflow.models.pool import Pool
-    from airflow.models.variable import Variable
-    from airflow.utils.session import create_session
-    from sqlalchemy import select
-
-    with create_session() as session:
-        for entry in settings.connections:
-            fresh = _airflow_connection(entry)
-            kept = session.scalar(select(Connection).where(Connection.conn_id == entry.conn_id))
-            if kept is None:
-                session.add(fresh)
-            elif _shape(kept) != _shape(fresh):
-                for name in ("conn_type", "host", "schema", "login", "port", "extra"):
-                    setattr(kept, name, getattr(fresh, name))
-                kept.set_password(fresh.password)
-        for pool in settings.pools:
-            Pool.create_or_update_pool(pool.name, pool.slots, pool.description, include_deferred=False, session=session)
-        for variable in settings.variables:
-            Variable.set(variable.name, variable.value, session=session)
-
-
-def _airflow_connection(entry: ConnectionEntry) -> Any:
-    from airflow.models.connection import Connection
-
-    if entry.uri is not None:
-        return Connection(conn_id=entry.conn_id, uri=entry.uri)
-    return Connection(
-        conn_id=entry.conn_id,
-        conn_type=entry.conn_type,
-        host=entry.host,
-        schema=entry.schema,
-        login=entry.login,
-        password=entry.password,
-        # Airflow 3.3's form sends 0 for a port that is not set, and its Test button then refuses a stored NULL.
-        port=entry.port or 0,
-        extra=json.dumps(entry.extra) if entry.extra else None,
-    )
-
-
-def _shape(connection: Any) -> tuple[Any, ...]:
-    plain = (connection.conn_type, connection.host, connection.schema, connection.login, connection.port)
-    return (*plain, connection.password, connection.extra_dejson)
 
 
 def quieten() -> None:
@@ -192,7 +148,8 @@ def main() -> int:
     from airflow.utils.db import initdb
 
     initdb()
-    apply_settings(settings)
+    told = apply_settings(settings, home.folder / APPLIED, only_twins=bool(os.environ.get("TIEOUT_DEMO")))
+    (home.folder / TOLD).write_text(json.dumps(told))
     migrate_state()
     if os.environ.get("TIEOUT_DEMO"):
         quieten()

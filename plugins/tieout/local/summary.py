@@ -18,7 +18,7 @@ from tieout.local.company import Company
 from tieout.local.environment import DAG_ID
 from tieout.local.screen import Screen
 
-_MOST_PROBLEMS = 20
+_MOST_PROBLEMS, _MOST_CHANGES = 20, 5
 _NO_MINOR_UNITS = {"JPY"}
 
 HOLD_WORDS = {
@@ -186,12 +186,12 @@ def _tell_verdict(screen: Screen, outcome: Outcome) -> None:
         )
         return
     if outcome.equal:
+        screen.said("Yes, as far as can be said: no invoice is doubled, missing or off by a cent.", style="green")
         screen.said(
-            f"As far as can be said: no invoice is doubled, missing or off by a cent. {len(verdict.problems)} things "
-            "differ from the company as it was made, because people or other flows have acted since:",
-            style="green",
+            "What you and the flows changed since the company was made is kept. That is why "
+            f"{len(verdict.problems)} things are not as they were made, which is as it should be:"
         )
-        _tell_problems(screen, verdict)
+        _tell_problems(screen, verdict, most=_MOST_CHANGES)
         return
     screen.said(
         f"No: {verdict.duplicates} duplicates, {verdict.missing} missing, {verdict.unexpected} unexpected, "
@@ -201,8 +201,8 @@ def _tell_verdict(screen: Screen, outcome: Outcome) -> None:
     _tell_problems(screen, verdict)
 
 
-def _tell_problems(screen: Screen, verdict: Verdict) -> None:
-    for problem in verdict.problems[:_MOST_PROBLEMS]:
+def _tell_problems(screen: Screen, verdict: Verdict, most: int = _MOST_PROBLEMS) -> None:
+    for problem in verdict.problems[:most]:
         screen.said(f"  {problem}")
-    if len(verdict.problems) > _MOST_PROBLEMS:
-        screen.said(f"  ... and {len(verdict.problems) - _MOST_PROBLEMS} more")
+    if len(verdict.problems) > most:
+        screen.said(f"  ... and {len(verdict.problems) - most} more")

@@ -10,9 +10,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from tieout.local.demo import Demo, Options, SecondInstance, main
+from tieout.local.demo import Demo, main
 from tieout.local.environment import Home, Ports
 from tieout.local.locks import DEMO_LOCK, is_locked
+from tieout.local.one_demo import SecondInstance
+from tieout.local.options import Options
 from tieout.local.prepare import is_prepared
 from tieout.local.screen import Screen
 

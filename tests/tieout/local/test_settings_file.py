@@ -127,14 +127,19 @@ def test_twins_on_another_port_move_the_connections_and_nothing_else() -> None:
     assert {entry.conn_id: entry.port for entry in moved.connections if entry.port} == {"smtp_default": 9200}
 
 
-def test_applying_twice_changes_nothing_and_a_changed_password_is_taken_over(airflow_db: Home) -> None:
+def test_what_the_file_says_anew_is_taken_over_and_what_a_person_changed_in_airflow_is_kept(airflow_db: Home) -> None:
     from airflow.models.connection import Connection
     from airflow.models.pool import Pool
     from airflow.utils.session import create_session
     from sqlalchemy import select
 
-    from tieout.local.prepare import apply_settings
+    from tieout.local.applying import apply_settings
     from tieout.local.settings_file import ConnectionEntry, SettingsFile
+
+    remembered = airflow_db.folder / "applied-in-a-test.json"
+
+    def apply(settings: SettingsFile, *, only_twins: bool = False) -> list[str]:
+        return apply_settings(settings, remembered, only_twins=only_twins)
 
     def stored() -> tuple[list[tuple[str, str | None, str | None, str | None]], list[tuple[str, int]]]:
         with create_session() as session:
@@ -147,11 +152,26 @@ def test_applying_twice_changes_nothing_and_a_changed_password_is_taken_over(air
         entry = ConnectionEntry("applied_a", "http", host="h", password=password, extra={"k": "v"})
         return SettingsFile((entry,), (PoolEntry("applied", slots, "for a test"),))
 
-    apply_settings(settings("first-password", 2))
+    assert apply(settings("first-password", 2)) == []
     once = stored()
-    apply_settings(settings("first-password", 2))
+    assert apply(settings("first-password", 2)) == []
     assert stored() == once
-    apply_settings(settings("second-password", 3))
-    connections, pools = stored()
-    assert connections == [("applied_a", "h", "second-password", '{"k": "v"}')]
-    assert pools == [("applied", 3)]
+    assert apply(settings("second-password", 3)) == []
+    assert stored() == ([("applied_a", "h", "second-password", '{"k": "v"}')], [("applied", 3)])
+    assert "second-password" not in remembered.read_text()
+
+    # A person gives the pool more slots and the connection another host.
+    with create_session() as session:
+        Pool.create_or_update_pool("applied", 7, "mine", include_deferred=False, session=session)
+        session.scalars(select(Connection).where(Connection.conn_id == "applied_a")).one().host = "mine"
+    changed = [("applied_a", "mine", "second-password", '{"k": "v"}')]
+    told = apply(settings("second-password", 3))
+    assert stored() == (changed, [("applied", 7)])
+    assert ["applied_a stays as you changed it" in told[0], "keeps the 7 slots" in told[1]] == [True, True]
+
+    # The demo keeps the pool, and leads the connection back.
+    told = apply(settings("second-password", 3), only_twins=True)
+    assert stored() == ([("applied_a", "h", "second-password", '{"k": "v"}')], [("applied", 7)])
+    assert "the demo acts on the twins alone" in told[0]
+    assert apply(settings("second-password", 4)) == []
+    assert stored()[1] == [("applied", 4)]

@@ -94,6 +94,19 @@ def test_a_difference_is_told_with_its_problems() -> None:
     assert not outcome.equal
 
 
+def test_what_people_changed_since_is_kept_and_told_kindly_with_a_few_examples() -> None:
+    """A second demo over books on which people and flows have acted: nothing is wrong with them."""
+    changes = tuple(f"'Deal {n}' is not as it was made" for n in range(7))
+    outcome = replace(_outcome(Verdict(60, 44, 16, 0, 0, 0, 0, 0, changes)), new=False)
+    told = _told(outcome, new=False)
+    assert outcome.equal
+    assert "What you and the flows changed since the company was made is kept." in told
+    assert "7 things are not as they were made, which is as it should be:" in told
+    assert "... and 2 more" in told
+    assert "'Deal 5'" not in told
+    assert "No:" not in told
+
+
 def test_a_second_run_says_that_nothing_was_posted_again() -> None:
     assert "Nothing was posted a second time." in _told(_outcome(note={**NOTE, "invoices_created": 0}), new=False)
 
