@@ -1,25 +1,18 @@
-"""Two currencies in one document: which rate counts, what a payment gains or loses, where the last cent goes. Pure.
+"""Two currencies in one document: what a payment gains or loses, where the last cent goes. Pure.
 
-The transaction currency is the deal's, the base currency the entity's. Amounts in both are carried side by side; no
-rate is ever computed back from them.
+Which rate counts Intacct says: a document names a day and a type, and the books keep the rate that they found. The
+transaction currency is the deal's, the base currency the entity's. Amounts in both are carried side by side; no rate is
+ever computed back from them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from include.core.errors import RecordError
 from include.core.money import EXACT, Money, round_half_up, zero
-
-OLDEST_RATE = timedelta(days=7)
-"""How far back a rate may lie: over a weekend with holidays, not over a rate table that nobody feeds any more."""
-
-
-class NoRate(RecordError):
-    """No rate is known for this pair, type and date; the document is held."""
 
 
 class Overapplied(RecordError):
@@ -69,27 +62,6 @@ class Applied:
     gain: Money
     residue: Money
     after: Balance
-
-
-class Rates:
-    """The rates that are known, of every type."""
-
-    def __init__(self, rates: Iterable[Rate]) -> None:
-        self._known = {(rate.kind, rate.of, rate.into, rate.day): rate for rate in rates}
-
-    def on(self, day: date, of: str, into: str, kind: str) -> Rate:
-        """The rate of ``day``, or where it has none (a weekend, a holiday) of the last day before it that has one
-        (accounting cases 34, 35). A currency is worth 1 of itself. Raises ``NoRate``."""
-        if of == into:
-            return Rate(kind, of, into, day, Decimal(1))
-        for back in range(OLDEST_RATE.days + 1):
-            found = self._known.get((kind, of, into, day - timedelta(days=back)))
-            if found is not None:
-                return found
-        raise NoRate(
-            f"no {kind} from {of} to {into} is known for {day} or the {OLDEST_RATE.days} days before. Enter the rate "
-            "in Intacct, or correct the currency."
-        )
 
 
 def converted(amount: Money, rate: Rate) -> Money:
