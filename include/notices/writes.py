@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from include.core.decisions import Key, Write
-from include.notices.notice import Notice
+from include.notices.notice import Notice, Section
 
 About = tuple[str, str, str]
 """Whose notice it is: source system, source object, source id. Never an address: keys stand in logs."""
@@ -20,6 +22,14 @@ def mail_write(notice: Notice, about: About, part: str) -> Write:
 def slack_write(notice: Notice, about: About, part: str) -> Write:
     """The notice as a message to the webhook's channel, posted once for (``about``, ``part``)."""
     return _write("slack", notice, about, part)
+
+
+def writes_to(
+    mail: str, subject: str, sections: Sequence[Section], about: About, part: str, *, slack: bool
+) -> list[Write]:
+    """The same message by mail to ``mail`` and to Slack; none to nobody (``""``, not ``slack``)."""
+    writes = [mail_write(Notice(mail, subject, sections), about, part)] if mail else []
+    return [*writes, slack_write(Notice("", subject, sections), about, part)] if slack else writes
 
 
 def _write(system: str, notice: Notice, about: About, part: str) -> Write:

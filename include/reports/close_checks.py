@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from include.core.decisions import canonical_hash
-from include.core.money import Money
+from include.reports.amounts import with_currency
 from include.reports.close_tables import TITLES, Question, plain_rows, table
 from include.reports.tables import Table
 
@@ -213,15 +213,11 @@ def _sums(of: Table) -> str:
     sums: dict[str, int] = defaultdict(int)
     for row in of.rows:
         sums[row[of.position("currency")]] += row[of.position("amount_minor")]
-    return ", ".join(_shown(minor, code) for code, minor in sorted(sums.items()) if code)
+    return ", ".join(with_currency(minor, code) for code, minor in sorted(sums.items()) if code)
 
 
 def _told(row: Sequence[object], control: Table) -> str:
     code = str(row[control.position("currency")])
     its = [int(str(row[control.position(f"{name}_minor")])) for name in ("subledger", "gl", "difference")]
-    subledger, gl, difference = (_shown(minor, code) for minor in its)
+    subledger, gl, difference = (with_currency(minor, code) for minor in its)
     return f"subledger {subledger}, control account {gl}, difference {difference}."
-
-
-def _shown(minor: int, currency: str) -> str:
-    return f"{Money.from_minor(minor, currency).amount:,} {currency}"

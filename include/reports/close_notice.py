@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from include.core.decisions import Write
-from include.notices.notice import Cell, Link, Notice, Section
-from include.notices.writes import mail_write, slack_write
+from include.notices.notice import Cell, Link, Section
+from include.notices.writes import writes_to
 from include.reports.close_files import PAGE, Pack
 
 
@@ -35,9 +35,4 @@ def notices(pack: Pack, mail: str, *, slack: bool, url: str) -> list[Write]:
     )
     source = ("tieout", "close-pack", f"{its['entity']}-{its['period'].replace(' ', '-')}")
     part = f"close-{pack.content[:12]}"
-    writes = []
-    if mail:
-        writes.append(mail_write(Notice(mail, subject, [section]), source, part))
-    if slack:
-        writes.append(slack_write(Notice("", subject, [section]), source, part))
-    return writes
+    return writes_to(mail, subject, [section], source, part, slack=slack)

@@ -11,7 +11,7 @@ from typing import Any
 import duckdb
 
 from include.core.decisions import Json
-from include.core.money import Money
+from include.reports.amounts import with_currency
 from include.reports.tie_out_balances import find_balance_breaks, find_gaps
 from include.reports.tie_out_breaks import CLASSES, Known, find_deal_breaks
 from include.reports.tie_out_exchange import find_exchange_breaks
@@ -55,7 +55,7 @@ class Break:
         """A side's amount as people read it: ``1,200.00 USD``; ``nothing`` where there is none."""
         if minor is None or not self.currency:
             return "nothing"
-        return f"{Money.from_minor(minor, self.currency).amount:,} {self.currency}"
+        return with_currency(minor, self.currency)
 
     def __str__(self) -> str:
         sides = f"HubSpot has {self.amount(self.hubspot_minor)}, Intacct {self.amount(self.intacct_minor)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from include.core.money import Money
+from include.reports.amounts import amount_text
 from include.reports.page import Cell, Section, table
 
 _FOREIGN = """
@@ -25,8 +25,8 @@ def exchange_sections(connection: duckdb.DuckDBPyConnection) -> list[Section]:
         return []
     rows: list[list[Cell]] = [
         [
-            entity, code, base, count, _shown(total, code), _shown(booked, base), _shown(left, code),
-            _shown(in_base, base), str(first or ""), str(last or ""),
+            entity, code, base, count, amount_text(total, code), amount_text(booked, base), amount_text(left, code),
+            amount_text(in_base, base), str(first or ""), str(last or ""),
         ]
         for entity, code, base, count, total, booked, left, in_base, first, last in foreign
     ]  # fmt: skip
@@ -39,14 +39,10 @@ def exchange_sections(connection: duckdb.DuckDBPyConnection) -> list[Section]:
     realised = connection.execute(_REALISED).fetchall()
     if realised:
         gains: list[list[Cell]] = [
-            [entity, base, count, _shown(gain, base), _shown(rounding, base)]
+            [entity, base, count, amount_text(gain, base), amount_text(rounding, base)]
             for entity, base, count, gain, rounding in realised
         ]
         heads = ("Entity", "Base currency", "Payments", "Gain or loss", "Rounding")
         told = "Posted by Intacct for payments of foreign invoices; a loss is below zero. Rounding is no break."
         sections.append(Section("Realised exchange gains", table(heads, gains, numbers=heads[2:]), told))
     return sections
-
-
-def _shown(minor: int, currency: str) -> str:
-    return f"{Money.from_minor(minor, currency).amount:,}"

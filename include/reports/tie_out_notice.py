@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from include.core.decisions import Write, canonical_hash
-from include.notices.notice import Notice, Section
-from include.notices.writes import mail_write, slack_write
+from include.notices.notice import Section
+from include.notices.writes import writes_to
 from include.reports.tie_out_compare import Break
 
 MOST = 50
@@ -37,9 +37,4 @@ def notices(found: Sequence[Break], summary: str, name: str, mail: str, *, slack
     subject = f"Tieout: {summary}"
     part = f"breaks-{name}-{canonical_hash(sorted(one.break_id for one in found))[:12]}"
     about = ("tieout", "tie-out", name)
-    writes = []
-    if mail:
-        writes.append(mail_write(Notice(mail, subject, [section]), about, part))
-    if slack:
-        writes.append(slack_write(Notice("", subject, [section]), about, part))
-    return writes
+    return writes_to(mail, subject, [section], about, part, slack=slack)

@@ -13,7 +13,6 @@ from typing import Any
 import duckdb
 
 from include.core.decisions import Json
-from include.core.money import Money
 from include.reports.page import as_html
 from include.reports.spreadsheets import write_csv
 from include.reports.tables import Column, Table
@@ -139,8 +138,3 @@ def breaks_table(found: Sequence[Break], links: Links) -> Table:
             )
         )
     return Table("breaks", BREAK_COLUMNS, rows, "Breaks")
-
-
-def shown(minor: int | None, currency: str) -> str:
-    """``1,200.00``; empty where there is no amount."""
-    return f"{Money.from_minor(minor, currency).amount:,}" if minor is not None and currency else ""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from include.core.decisions import Json
-from include.core.money import Money
+from include.reports.amounts import amount_text
 from include.reports.page import Cell, Page, Part, Section, table, tiles
 from include.reports.tie_out_compare import Break, totals
 from include.reports.tie_out_exchange_page import exchange_sections
@@ -104,11 +104,13 @@ def _totals(connection: duckdb.DuckDBPyConnection) -> Part:
     rows: list[list[Cell]] = []
     for one in totals(connection):
         code = one["currency"]
-        row: list[Cell] = [one["entity_id"], code, one["deals"], _shown(one["deal_minor"], code)]
+        row: list[Cell] = [one["entity_id"], code, one["deals"], amount_text(one["deal_minor"], code)]
         for name, _ in _FIGURES:
             theirs, books = one[f"hubspot_{name}_minor"], one[f"intacct_{name}_minor"]
-            row += [_shown(theirs, code), _shown(books, code), _shown(theirs - books, code)]
-        rows.append([*row, _shown(one["other_invoice_minor"], code), _shown(one["other_balance_minor"], code)])
+            row += [amount_text(theirs, code), amount_text(books, code), amount_text(theirs - books, code)]
+        rows.append(
+            [*row, amount_text(one["other_invoice_minor"], code), amount_text(one["other_balance_minor"], code)]
+        )
     return table(columns, rows, numbers=columns[2:])
 
 
@@ -122,7 +124,7 @@ def _customers(connection: duckdb.DuckDBPyConnection) -> tuple[Part, str]:
     query = f"""SELECT entity_id, currency, customer_id, deals, deal_minor, {pairs}, {differences} AS off,
         other_balance_minor FROM tie_out ORDER BY off DESC, entity_id, currency, customer_id LIMIT {MOST}"""
     rows: list[list[Cell]] = [
-        [*row[:4], *(_shown(value, row[1]) for value in row[4:])] for row in connection.execute(query).fetchall()
+        [*row[:4], *(amount_text(value, row[1]) for value in row[4:])] for row in connection.execute(query).fetchall()
     ]
     there = connection.execute("SELECT count(*) FROM tie_out").fetchone() or (0,)
     text = "All of them." if there[0] <= MOST else f"The first {MOST} of {there[0]}; tie_out.parquet holds all."
@@ -140,7 +142,7 @@ def _control(connection: duckdb.DuckDBPyConnection) -> Part:
         sum(subledger_minor - gl_minor)::BIGINT, sum(by_hand_minor)::BIGINT
         FROM control_books GROUP BY ALL ORDER BY 1, 2"""
     rows: list[list[Cell]] = [
-        [*row[:2], *(_shown(value, row[1]) for value in row[2:])] for row in connection.execute(query).fetchall()
+        [*row[:2], *(amount_text(value, row[1]) for value in row[2:])] for row in connection.execute(query).fetchall()
     ]
     return table(columns, rows, numbers=columns[2:])
 
@@ -163,7 +165,3 @@ def _told(found: Sequence[Break], file: str) -> str:
 
 def _link(text: str, url: str) -> Cell:
     return {"text": text, "url": url} if url else text
-
-
-def _shown(minor: int, currency: str) -> str:
-    return f"{Money.from_minor(minor, currency).amount:,}" if currency else str(minor)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import duckdb
 
-from include.core.money import Money
+from include.reports.amounts import amount_text
 from include.reports.tie_out_breaks import CLASSES
 
 AGREES = "agrees"
@@ -103,7 +103,7 @@ def won_rows(connection: duckdb.DuckDBPyConnection) -> list[tuple[str, str, int,
     """Class, currency, deals and the sum of their amounts, for people."""
     query = "SELECT class, currency, deals, amount_minor FROM won_deals ORDER BY class = 'agrees' DESC, class, currency"
     return [
-        (name.replace("_", " "), code, deals, f"{Money.from_minor(minor, code).amount:,}" if code else str(minor))
+        (name.replace("_", " "), code, deals, amount_text(minor, code))
         for name, code, deals, minor in connection.execute(query).fetchall()
     ]
 

@@ -85,12 +85,17 @@ def test_the_invoice_of_a_merged_deal_is_that_of_the_deal_it_became(store: duckd
     assert classes(store) == []
 
 
-def test_an_invoice_of_two_live_ones_is_no_break_where_the_deal_shows_both(store: duckdb.DuckDBPyConnection) -> None:
+def takes_the_invoice_of(store: duckdb.DuckDBPyConnection, n: int) -> None:
+    """Deal 41 bills invoice ``n`` too, whose own deal is gone."""
     clean(store, 100)
-    store.execute("INSERT INTO known_link VALUES (?, 44)", [FIRST_DEAL + 41])
-    store.execute("UPDATE invoice SET deal_id = NULL, document_key = '' WHERE record_no = 44")
-    store.execute("DELETE FROM deal WHERE deal_id = ?", [FIRST_DEAL + 44])
-    store.execute("DELETE FROM written WHERE record_no = 44")
+    store.execute("INSERT INTO known_link VALUES (?, ?)", [FIRST_DEAL + 41, n])
+    store.execute("UPDATE invoice SET deal_id = NULL, document_key = '' WHERE record_no = ?", [n])
+    store.execute("DELETE FROM deal WHERE deal_id = ?", [FIRST_DEAL + n])
+    store.execute("DELETE FROM written WHERE record_no = ?", [n])
+
+
+def test_an_invoice_of_two_live_ones_is_no_break_where_the_deal_shows_both(store: duckdb.DuckDBPyConnection) -> None:
+    takes_the_invoice_of(store, 44)
     store.execute(
         "UPDATE deal SET amount_minor = amount_minor + i.total_minor, paid_minor = paid_minor + 3000, "
         "total_minor = deal.total_minor + i.total_minor, balance_minor = deal.balance_minor + i.balance_minor "
@@ -133,11 +138,7 @@ def test_a_plain_pair_is_held_against_what_is_billed_later_and_the_tax_of_memos_
 
 def other_currency_too(store: duckdb.DuckDBPyConnection) -> None:
     """Deal 41, invoiced in GBP, names invoice 43 in EUR as well; the deal of that one is gone."""
-    clean(store, 100)
-    store.execute("INSERT INTO known_link VALUES (?, 43)", [FIRST_DEAL + 41])
-    store.execute("UPDATE invoice SET deal_id = NULL, document_key = '' WHERE record_no = 43")
-    store.execute("DELETE FROM deal WHERE deal_id = ?", [FIRST_DEAL + 43])
-    store.execute("DELETE FROM written WHERE record_no = 43")
+    takes_the_invoice_of(store, 43)
 
 
 def test_a_deal_with_live_invoices_in_two_currencies_is_a_break_whatever_it_shows(
