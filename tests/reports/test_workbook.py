@@ -34,14 +34,14 @@ def cells(path: Path, sheet: int = 1) -> dict[str, tuple[str, str, str]]:
     with zipfile.ZipFile(path) as book:
         root = etree.fromstring(book.read(f"xl/worksheets/sheet{sheet}.xml"))
         styles = etree.fromstring(book.read("xl/styles.xml"))
-    formats = {one.attrib["numFmtId"]: one.attrib["formatCode"] for one in styles.iterfind(".//m:numFmt", NAMES)}
-    shown = [formats.get(one.attrib["numFmtId"], "") for one in styles.iterfind("m:cellXfs/m:xf", NAMES)]
+    formats = {one.get("numFmtId"): str(one.get("formatCode")) for one in styles.iterfind(".//m:numFmt", NAMES)}
+    shown = [formats.get(one.get("numFmtId"), "") for one in styles.iterfind("m:cellXfs/m:xf", NAMES)]
     found = {}
     for one in root.iterfind(".//m:c", NAMES):
         text = "".join(str(part) for part in one.itertext())
         if one.get("t") == "inlineStr":
             text = re.sub("_x([0-9A-F]{4})_", lambda code: chr(int(code[1], 16)), text)
-        found[one.attrib["r"]] = (one.get("t", "n"), shown[int(one.get("s", 0))], text)
+        found[str(one.attrib["r"])] = (str(one.get("t", "n")), shown[int(one.get("s", 0))], text)
     return found
 
 
