@@ -187,8 +187,8 @@ class HubSpotClient:
         except (OSError, ValueError) as error:
             raise lost_on_the_way(error, call.what, call.repeatable, watchdog.fired) from None
         crash.point("hubspot.after_call")
-        self.limits.learn(call.bucket, response.headers)
         reply = _understood(call, response.status_code, response.headers, content)
+        self.limits.learn(call.bucket, response.headers)  # of a whole answer: a cut header may end in half a number
         self.first_told = self.first_told or told_time(response.headers.get("Date"))
         return reply
 
