@@ -123,10 +123,12 @@ class Passage:
             self.sock.deliver(seconds, self.rng.choice([EOF, RESET]))
 
     def _late(self) -> None:
-        """It waits somewhere and is executed long after its sender gave up."""
+        """It waits, on the way or with Intacct, which knows of it only then, and is executed long after its sender gave
+        up."""
         seconds = self.rng.uniform(1.0, LATEST[self.call.system])
         self.sock.deliver(min(seconds, self.rng.uniform(0.5, 400.0)), RESET)
-        self._runs_for(seconds)
+        on_the_way = self.rng.choice([0.0, self.rng.uniform(0.0, seconds)])
+        self.after(on_the_way, lambda: self._runs_for(seconds - on_the_way))
         self._count()
 
         def execute() -> None:
