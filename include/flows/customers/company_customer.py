@@ -1,26 +1,32 @@
 """Which Intacct customer a HubSpot company is.
 
-Pure. What a new one is created with stands in ``customers.new_customer``.
+Pure. How a company is told from others stands in ``customers.company_party``, what a new customer is created with in
+``customers.new_customer``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
 
 from include.connectors.intacct.records import Customer
 from include.core.decisions import Hold
 from include.core.matching import (
-    PUBLIC_MAIL_DOMAINS,
     AmbiguousMatch,
     Candidates,
     Matched,
     NoMatch,
-    Party,
     SimilarOnly,
-    business_domains,
     match,
+)
+from include.flows.customers.company_party import (
+    COMPANY_PROPERTIES,
+    CONTACT_PROPERTIES,
+    NewCompanies,
+    PartySettings,
+    candidate_of,
+    subject_of,
+    text_of,
 )
 from include.flows.customers.new_customer import (
     create_customer,
@@ -31,7 +37,7 @@ from include.flows.customers.new_customer import (
     new_customer_id,
 )
 from include.flows.deals.settings import CustomerSettings, HoldGuard
-from include.flows.sources import Sheets, SourceSettings
+from include.flows.sources import Sheets
 
 __all__ = [
     "COMPANY_PROPERTIES",
@@ -53,34 +59,6 @@ __all__ = [
     "which_customer",
 ]
 
-COMPANY_PROPERTIES = (
-    "name",
-    "domain",
-    "website",
-    "phone",
-    "address",
-    "address2",
-    "city",
-    "state",
-    "zip",
-    "country",
-    "lifecyclestage",
-    "hs_merged_object_ids",
-    "tieout_key",
-)
-CONTACT_PROPERTIES = ("email", "firstname", "lastname", "phone")
-
-
-class PartySettings(Protocol):
-    """The settings by which a company is recognised among the parties of the other system."""
-
-    @property
-    def external_id(self) -> SourceSettings: ...
-    @property
-    def tax_id(self) -> SourceSettings: ...
-    @property
-    def public_mail_domains(self) -> tuple[str, ...]: ...
-
 
 @dataclass(frozen=True, slots=True)
 class KnownCustomer:
@@ -89,35 +67,6 @@ class KnownCustomer:
     customer: Customer
     reason: str
     score: str
-
-
-def subject_of(sheets: Sheets, settings: PartySettings) -> Party:
-    """The company as matching sees it."""
-    company = sheets["company"]
-    public = PUBLIC_MAIL_DOMAINS | set(settings.public_mail_domains)
-    return Party(
-        id=_text(company, "id"),
-        name=_text(company, "name"),
-        tax_id=settings.tax_id.value(sheets) or "",
-        domains=business_domains([_text(company, "domain"), _text(company, "website")], public),
-        external_id=settings.external_id.value(sheets) or "",
-        country=_text(company, "country"),
-        city=_text(company, "city"),
-        postcode=_text(company, "zip"),
-    )
-
-
-def candidate_of(customer: Customer, settings: CustomerSettings) -> Party:
-    public = PUBLIC_MAIL_DOMAINS | set(settings.public_mail_domains)
-    return Party(
-        id=customer.customer_id,
-        name=customer.name,
-        tax_id=customer.tax_id,
-        domains=business_domains([customer.email], public),
-        country=customer.country,
-        city=customer.city,
-        postcode=customer.postcode,
-    )
 
 
 class CustomerDirectory:
@@ -131,21 +80,6 @@ class CustomerDirectory:
     def id_like(self, customer_id: str) -> str | None:
         """The customer id that this is, whatever its case."""
         return self._by_folded_id.get(customer_id.strip().casefold())
-
-
-class NewCompanies:
-    """The companies that become customers in one run: two that are one legal person must not become two customers."""
-
-    def __init__(self) -> None:
-        self._parties: dict[str, Party] = {}
-
-    def add(self, subject: Party) -> bool:
-        """Whether it looks like none of the others; if so, it is one of them from now on."""
-        others = [party for company, party in self._parties.items() if company != subject.id]
-        if not isinstance(match(subject, others), NoMatch):
-            return False
-        self._parties[subject.id] = subject
-        return True
 
 
 def find_customer(
@@ -162,7 +96,7 @@ def find_customer(
     A customer on credit hold may be billed unless ``on_hold`` is ``block``: what to make of it is the caller's."""
     found = which_customer(sheets, source_id, directory, known_id, settings)
     if isinstance(found, KnownCustomer):
-        name = _text(sheets["company"], "name")
+        name = text_of(sheets["company"], "name")
         blocked = _on_hold(found, source_id, name) if on_hold == "block" else None
         return inactive(found, source_id, name) or blocked or found
     return found
@@ -173,7 +107,7 @@ def which_customer(
 ) -> KnownCustomer | Hold | None:
     """The company's customer whatever its state, a hold where a person must choose, or ``None`` where there is none."""
     company, by_id = sheets["company"], directory.by_id
-    own_id = new_customer_id(_text(company, "id"), settings)
+    own_id = new_customer_id(text_of(company, "id"), settings)
     known_id = known_id or (own_id if own_id in by_id else None)
     subject = subject_of(sheets, settings)
     if subject.external_id:
@@ -188,7 +122,7 @@ def which_customer(
                 {"customer": subject.external_id},
             )
     found = match(subject, directory.candidates.near(subject, known_id), known_id=known_id)
-    name = _text(company, "name")
+    name = text_of(company, "name")
     match found:
         case Matched(candidate, score, reason):
             return KnownCustomer(by_id[candidate.id], reason, str(score))
@@ -239,10 +173,6 @@ def _on_hold(known: KnownCustomer, source_id: str, name: str) -> Hold | None:
         "in Intacct when the customer may be billed again.",
         {"customer": customer.customer_id},
     )
-
-
-def _text(sheet: Mapping[str, str | None], name: str) -> str:
-    return (sheet.get(name) or "").strip()
 
 
 def _property(settings: CustomerSettings) -> str:

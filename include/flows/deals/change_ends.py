@@ -10,7 +10,7 @@ from include.flows.deals.live import LiveInvoice, posted_in
 
 
 def reversals(work: Work) -> list[Step]:
-    return [_reversal(work, one) for one in work.live.standing]
+    return [_reversal(work, one) for one in _earlier(work)]
 
 
 def _reversal(work: Work, one: LiveInvoice) -> Step:
@@ -35,9 +35,13 @@ def _reversal(work: Work, one: LiveInvoice) -> Step:
 
 def deletions(work: Work) -> list[Step]:
     steps = []
-    for one in work.live.standing:
+    for one in _earlier(work):
         key = work.parts.deletion(one.standing.record_no)
         work.ends.append(key)
         text = f"delete draft {one.name} of {one.standing.invoiced}, which was never posted"
         steps.append(Step(text, (Write(key, {"RECORDNO": one.standing.record_no}, {}),)))
     return steps
+
+
+def _earlier(work: Work) -> list[LiveInvoice]:
+    return [one for one in work.live.standing if one.standing.record_no not in work.parts.made]

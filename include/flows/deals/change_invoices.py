@@ -20,7 +20,7 @@ def anew(work: Work, *, draft: bool = False) -> list[Step]:
     if work.bill is None or work.parts.is_done(work.parts.invoice()):
         return []
     *others, invoice = work.billed_anew(dated=True)
-    after = [Ref(key).to_json() for key in (*work.parts.ended, *work.ends)]
+    after = [Ref(key).to_json() for key in dict.fromkeys((*work.parts.ended, *work.ends))]
     payload = {**invoice.payload, "tieout": {**invoice.payload.get("tieout", {}), "after": after}}
     is_draft = draft or payload.get("action") == "Draft"
     payload["action"] = "Draft" if is_draft else "Submit"

@@ -37,11 +37,18 @@ class Parts:
 
     @property
     def ended(self) -> list[Key]:
-        """What this version took out of the books already, where it was interrupted: as it was, so that what was sent
-        after it stays the same."""
+        """What this version took out of the books already, or may have, where it was interrupted: as it was, so that
+        what was sent after it stays the same, and what was not waits until that is known."""
         ends = (REVERSAL, DELETION, MEMO)
-        rows = [row for row in self.documents.written if number(row) == self.number]
+        rows = [row for row in self.documents.happened if number(row) == self.number]
         return [row.key for row in rows if row.key.target_object in ends]
+
+    @property
+    def made(self) -> set[str]:
+        """Record numbers of the invoices that this version made already: it takes out of the books what was there
+        before, never those."""
+        invoices = self.documents.made("invoice")
+        return {record_no for record_no, row in invoices.items() if number(row) == self.number}
 
     def is_done(self, key: Key) -> bool:
         return self.documents.has(key.part)

@@ -84,6 +84,11 @@ class DealDocuments:
         return [row for row in self.rows if row.state is WriteState.WRITTEN]
 
     @property
+    def happened(self) -> list[WriteRow]:
+        """What was made, or may have been."""
+        return [row for row in self.rows if row.state in _HAPPENED]
+
+    @property
     def last(self) -> int | None:
         """The newest version that is done; ``None`` where nothing was invoiced."""
         done = [n for n in {number(row) for row in self.written} if self._is_done(n)]
@@ -100,12 +105,12 @@ class DealDocuments:
 
     @property
     def next_number(self) -> int:
-        return max((number(row) for row in self.rows if row.state in _HAPPENED), default=0) + 1
+        return max((number(row) for row in self.happened), default=0) + 1
 
     @property
     def begun(self) -> Begun | None:
         """The version after the last one, where some of it happened, or may have."""
-        rows = [row for row in self.rows if row.state in _HAPPENED and number(row) > (self.last or 0)]
+        rows = [row for row in self.happened if number(row) > (self.last or 0)]
         if not rows:
             return None
         newest = max(rows, key=number)

@@ -7,31 +7,20 @@ whole is held with its reason; there is never a partial invoice.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from include.core.books import Books, Entity
 from include.core.decisions import Decision, Hold, Skip, Write
 from include.core.errors import Unmapped
 from include.core.windows import BusinessDates
-from include.flows.customers.company_customer import (
-    CustomerDirectory,
-    NewCompanies,
-    create_customer,
-    find_customer,
-    new_customer_id,
-    subject_of,
-)
-from include.flows.customers.lookup import known_customer
-from include.flows.deals.bill import Bill, HoldThis, comparable, posted_on
+from include.flows.customers.company_customer import CustomerDirectory
+from include.flows.deals.bill import Bill, HoldThis, comparable
 from include.flows.deals.billed_again import OutsideWindow, bill_again
 from include.flows.deals.change import Changed, Consent, current_facts, decide_change, is_open_again, unchanged
 from include.flows.deals.change_refusals import won_elsewhere
-from include.flows.deals.document import document_of
-from include.flows.deals.document_lines import check_other_periods, documented
 from include.flows.deals.documents import DealDocuments, invoice_key, order_key
-from include.flows.deals.hold_guard import GUARD, guarded
-from include.flows.deals.invoice import invoice_payload, product_of
+from include.flows.deals.hold_guard import guarded
 from include.flows.deals.lookups import Lookups, lookup
 from include.flows.deals.merged import (
     MERGED,
@@ -44,7 +33,7 @@ from include.flows.deals.pricing import billed_by, price, won_at
 from include.flows.deals.records import DealRecord
 from include.flows.deals.settings import WonDealSettings
 from include.flows.deals.tax_as_billed import documented_as_billed
-from include.flows.deals.taxed import tax_in_words
+from include.flows.deals.whole_document import WholeDocuments
 from include.flows.instalments.decide import (
     due_so_far,
     first_bill,
@@ -78,7 +67,8 @@ def plan(
     ``now`` (aware) says what lies in the future.
     """
     directory = CustomerDirectory(lookups.customers, settings.customer)
-    planner = _Planner(lookups, directory, settings, books, now, draft, window, consent)
+    whole = WholeDocuments(lookups, directory, settings, books, draft, consent)
+    planner = _Planner(lookups, settings, books, now, window, consent, whole)
     decisions: dict[str, Decision] = {}
     for record in records:
         for decision in planner.decide(record):
@@ -109,14 +99,12 @@ class _Planner:
     """What is the same for every deal of one plan."""
 
     lookups: Lookups
-    directory: CustomerDirectory
     settings: WonDealSettings
     books: Books
     now: datetime
-    draft: bool
     window: BusinessDates | None
     consent: Consent
-    new_companies: NewCompanies = field(default_factory=NewCompanies)
+    whole: WholeDocuments
 
     def decide(self, record: DealRecord) -> list[Decision]:
         documents = self.lookups.documents.get(record.deal_id)
@@ -183,7 +171,7 @@ class _Planner:
                 bill,
                 facts,
                 changed,
-                lambda bill, dated: self._bill(record, bill, dated=dated),
+                lambda bill, dated: self.whole.of(record, bill, dated=dated),
                 self.settings,
                 self.books,
                 self.consent,
@@ -224,8 +212,8 @@ class _Planner:
         if day > self._today(entity):
             raise HoldThis("won_in_future", f"it is won on {day}, which has not come yet. Correct the won date.")
         if bill.instalments:
-            return first_bill(record, bill, lambda part: self._bill(record, part), self._today(entity))
-        return self._bill(record, bill)
+            return first_bill(record, bill, lambda part: self.whole.of(record, part), self._today(entity))
+        return self.whole.of(record, bill)
 
     def _today(self, entity: Entity) -> date:
         return self.now.astimezone(entity.zone).date()
@@ -235,45 +223,4 @@ class _Planner:
         if bill is None or not bill.instalments:
             return []
         today = self._today(bill.entity)
-        return later_bills(record, bill, documents, lambda part: self._bill(record, part), today)
-
-    def _bill(self, record: DealRecord, bill: Bill, *, dated: bool = True) -> list[Decision]:
-        settings = self.settings
-        stated = bill.facts(record)
-        bill = documented(bill, record, settings, self.books)
-        products = [product_of(line.sheet, settings) for line in bill.lines]
-        posting_date = posted_on(bill, record.deal_id, self.consent.approved) if dated else bill.invoice_date
-        if dated:
-            check_other_periods(bill, posting_date, self.books)
-        known_id = known_customer(
-            record.sheets, self.lookups.customers, self.lookups.customer_of_company, settings.customer
-        )
-        guard = settings.customer.on_hold
-        found = find_customer(record.sheets, record.deal_id, self.directory, known_id, settings.customer, on_hold=guard)
-        if isinstance(found, Hold):
-            return [Hold(found.source_id, found.code, f"{record.title}: {found.message}", found.details)]
-        writes: list[Decision] = []
-        if found is None:
-            self._no_twin_of_a_new_company(record)
-            writes = [create_customer(record.sheets, bill.entity_id, bill.entity, bill.currency, settings.customer)]
-        payload = invoice_payload(record, bill, products, found, self.lookups.terms, settings, self.books)
-        on_hold = {GUARD: guard} if found and found.customer.on_hold else {}
-        draft = self.draft or on_hold.get(GUARD) == "draft"
-        payload["dateposted"] = posting_date.isoformat()
-        customer_id = found.customer.customer_id if found else new_customer_id(record.company_id, settings.customer)
-        how = f"{found.reason}, score {found.score}" if found else "new"
-        summary = f"{record.title}: {bill.total}{tax_in_words(bill, settings.tax)} to customer {customer_id} ({how})"
-        if on_hold:
-            summary += f"; the customer is on credit hold: {'draft' if draft else 'posted all the same'}"
-        document = document_of(record, bill, payload, stated | on_hold, customer_id, settings, summary, draft=draft)
-        return [*writes, document]
-
-    def _no_twin_of_a_new_company(self, record: DealRecord) -> None:
-        """Two HubSpot companies that are one legal person must not become two customers in one run."""
-        subject = subject_of(record.sheets, self.settings.customer)
-        if not self.new_companies.add(subject):
-            raise HoldThis(
-                "similar_customer",
-                f"company “{subject.name}” looks like another company that becomes a customer in this run. Merge "
-                "the two in HubSpot, or give both their tax ids.",
-            )
+        return later_bills(record, bill, documents, lambda part: self.whole.of(record, part), today)
