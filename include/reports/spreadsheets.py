@@ -10,8 +10,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import xlsxwriter  # type: ignore[import-untyped]
+
 from include.core.currencies import minor_units
-from include.reports import workbook
 from include.reports.csv_lines import csv_lines
 from include.reports.tables import Stored, Table
 
@@ -25,6 +26,7 @@ SHEET_ROWS = 1_048_575
 _CELL_TEXT = 32_767
 _NUMBER_DIGITS = 15
 """Excel calculates with 15 digits; a longer amount is written as text."""
+_NO_GUESSES = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
 def write_csv(path: Path, table: Table) -> None:
@@ -42,12 +44,37 @@ def write_csv(path: Path, table: Table) -> None:
 
 def write_excel(path: Path, tables: Sequence[Table]) -> None:
     """A sheet for each table, headings frozen and filtered. A table longer than a sheet goes on in another one."""
-    with workbook.Workbook(path) as book:
+    with xlsxwriter.Workbook(str(path), {**_NO_GUESSES, "constant_memory": True}) as book:
+        head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        instant = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        amounts = [book.add_format({"num_format": _pattern(digits)}) for digits in range(5)]
         for table, name, rows in _sheets(tables):
-            headings = [workbook.Heading(one.heading, 20 if one.kind == "text" else 14) for one in table.columns]
+            sheet = book.add_worksheet(name)
+            sheet.freeze_panes(1, 0)
+            for place, column in enumerate(table.columns):
+                sheet.write_string(0, place, column.heading, head)
+                sheet.set_column(place, place, 20 if column.kind == "text" else 14)
             readable = _readable(table)
-            cells = ([_excel_cell(value) for value in readable(row)] for row in rows)
-            book.add(name, headings, cells, len(rows))
+            for number, row in enumerate(rows, 1):
+                for place, value in enumerate(readable(row)):
+                    match value:
+                        case None | "":
+                            pass
+                        case bool():
+                            sheet.write_boolean(number, place, value)
+                        case int():
+                            sheet.write_number(number, place, value)
+                        case Decimal() if len(value.as_tuple().digits) <= _NUMBER_DIGITS:
+                            sheet.write_number(number, place, value, amounts[-int(value.as_tuple().exponent)])
+                        case datetime():
+                            sheet.write_datetime(number, place, value.astimezone(UTC).replace(tzinfo=None), instant)
+                        case date():
+                            sheet.write_datetime(number, place, value, day)
+                        case _:
+                            sheet.write_string(number, place, _printable(str(value))[:_CELL_TEXT])
+            if rows:
+                sheet.autofilter(0, 0, len(rows), len(table.columns) - 1)
 
 
 def _sheets(tables: Iterable[Table]) -> Iterator[tuple[Table, str, Sequence[tuple[Any, ...]]]]:
@@ -91,25 +118,6 @@ def _csv_cell(value: Any) -> str:
     return _harmless(str(value))
 
 
-def _excel_cell(value: Any) -> str:
-    match value:
-        case None | "":
-            return ""
-        case str():
-            return workbook.text(_printable(value)[:_CELL_TEXT])
-        case bool():
-            return workbook.flag(value)
-        case int():
-            return workbook.number(value)
-        case Decimal() if len(value.as_tuple().digits) <= _NUMBER_DIGITS:
-            return workbook.number(f"{value:f}", -int(value.as_tuple().exponent))
-        case datetime():
-            return workbook.instant(value.astimezone(UTC).replace(tzinfo=None))
-        case date():
-            return workbook.day(value)
-    return workbook.text(str(value))
-
-
 def _harmless(text: str) -> str:
     """A text that a spreadsheet takes for text: an apostrophe stands before what could act, wherever it might begin a
     cell."""
@@ -121,3 +129,7 @@ def _printable(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(one for one in text if one in "\t\n\r" or ord(one) >= 32)
+
+
+def _pattern(digits: int) -> str:
+    return "#,##0" + ("." + "0" * digits if digits else "")
