@@ -25,6 +25,7 @@ from include.core import crash
 from include.core.errors import TieoutError
 from include.core.settings import SHIPPED
 from tests.faults.kill_books import Picture, difference
+from tests.faults.kill_run import run_as_tasks
 from tests.faults.kill_scenes import BY_NAME, DAY, Params, Scene
 from tests.faults.kill_server import Kept, Server
 from tests.faults.kill_state import States, die_in_commit
@@ -62,6 +63,7 @@ class Place:
     def __init__(self, postgres: str | None = None) -> None:
         self.server = Server()
         self.folder = Path(tempfile.mkdtemp(prefix="tieout-kills-"))
+        self._runs = self.folder / "runs"
         self._states = States(self.folder, postgres)
         self.office: Office = PatientOffice(self.server.sandbox, self._states.begin())
 
@@ -82,7 +84,7 @@ class Place:
         passed = Counter[str]()
         crash.install(lambda name: passed.update([name]))
         try:
-            self._run(scene, before, attempt=1)
+            self._run(scene, before)
         except TieoutError:
             if not scene.trouble:
                 raise
@@ -96,6 +98,8 @@ class Place:
 
     def put_back(self, scene: Scene, prepared: Prepared, engine: str = SQLITE) -> None:
         self._choose_settings(scene)
+        shutil.rmtree(self._runs, ignore_errors=True)
+        self._runs.mkdir()
         self.server.control.lift()
         self.server.put_back(prepared.twins)
         self.office = replace(self.office, state_url=self._states.put_back(prepared.state, engine))
@@ -109,7 +113,7 @@ class Place:
             outcome.killed = self._killed(kill, prepared)
             started = time.perf_counter()
             self.server.control.lift()
-            self._recover(scene, prepared, outcome)
+            self._recover(kill, prepared, outcome)
             outcome.seconds = time.perf_counter() - started
             self.judge(scene, prepared, outcome)
         except Exception as error:
@@ -142,19 +146,20 @@ class Place:
                 die_in_commit(int(kill.place.partition(":")[2]))
             else:
                 crash.install(crash.kill_at(kill.place))
-            self._run(BY_NAME[kill.scene], prepared, attempt=1)
+            self._run(BY_NAME[kill.scene], prepared)
 
         return _forked(run) == -signal.SIGKILL
 
-    def _recover(self, scene: Scene, prepared: Prepared, outcome: Outcome) -> None:
-        """The next tries, as Airflow makes them."""
-        for attempt in range(2, TRIES):
-            if _forked(lambda attempt=attempt: self._run(scene, prepared, attempt)) == 0:
+    def _recover(self, kill: Kill, prepared: Prepared, outcome: Outcome) -> None:
+        """The run's next tries, as Airflow makes them, until one ends well; or the next runs."""
+        for n in range(2, TRIES):
+            again = ("killed", n) if not kill.next_run else (f"next-{n}", 1)
+            if _forked(lambda again=again: self._run(BY_NAME[kill.scene], prepared, *again)) == 0:
                 return
         outcome.wrong.append(f"{TRIES - 2} further tries did not end it")
 
-    def _run(self, scene: Scene, prepared: Prepared, attempt: int) -> None:
-        self.office.run_flow(scene.flow, run_id="killed", run_type="scheduled", attempt=attempt, **prepared.params)
+    def _run(self, scene: Scene, prepared: Prepared, run_id: str = "killed", attempt: int = 1) -> None:
+        run_as_tasks(self.office, scene.flow, self._runs / run_id, attempt, prepared.params)
 
     def _choose_settings(self, scene: Scene) -> None:
         folder = self.folder / "settings"

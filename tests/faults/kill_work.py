@@ -99,6 +99,7 @@ def summed(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "killed": sum(one.killed for one in outcomes),
         "in_airflow": len(tasks),
         "on_postgresql": sum(one.kill.where == POSTGRESQL for one in outcomes),
+        "by_next_run": sum(one.kill.next_run for one in outcomes),
         "scenes": len({one.kill.scene for one in outcomes}),
         "points": len({one.kill.point for one in outcomes}),
         "places": len({(one.kill.scene, one.kill.place) for one in outcomes}),

@@ -23,19 +23,21 @@ Passings = Mapping[tuple[str, int], Counter[str]]
 
 @dataclass(frozen=True)
 class Kill:
-    """The run of ``scene``, over the company of that seed, is killed when it passes ``place`` (``name:n``)."""
+    """The run of ``scene``, over the company of that seed, is killed when it passes ``place`` (``name:n``). Its
+    own next try completes it, or, where nobody tries it again, the ``next_run``."""
 
     scene: str
     place: str
     company: int = 1
     where: str = SQLITE
+    next_run: bool = False
 
     @property
     def point(self) -> str:
         return self.place.partition(":")[0]
 
     def __str__(self) -> str:
-        return f"{self.scene} at {self.place}, company {self.company}, {self.where}"
+        return f"{self.scene} at {self.place}, company {self.company}, {self.where}{', next run' * self.next_run}"
 
 
 @dataclass
@@ -91,15 +93,16 @@ def chosen(passings: Passings, number: int, seed: int, engines: Sequence[str] = 
     by_point = {kill.point: kill for kill in reversed(listed)}
     first = [by_point[point] for point in POINTS if point in by_point]
     rest = [kill for kill in listed if by_point[kill.point] != kill]
-    return [*first, *(_on_an_engine(kill, n, engines) for n, kill in enumerate(rest))][:number]
+    return [*first, *(_varied(kill, n, engines) for n, kill in enumerate(rest))][:number]
 
 
-def _on_an_engine(kill: Kill, n: int, engines: Sequence[str]) -> Kill:
+def _varied(kill: Kill, n: int, engines: Sequence[str]) -> Kill:
     in_turn = kill.point.startswith("state.") or n % 4 == 3
     engine = engines[n % len(engines)] if in_turn else engines[0]
     nth = int(kill.place.partition(":")[2])
     inside = engine == POSTGRESQL and kill.point == "state.before_commit" and nth % 2 == 1
-    return replace(kill, where=engine, place=f"{IN_COMMIT}:{nth}" if inside else kill.place)
+    place = f"{IN_COMMIT}:{nth}" if inside else kill.place
+    return replace(kill, where=engine, place=place, next_run=n % 5 == 4)
 
 
 def _of_company(passings: Passings, company: int) -> Iterable[tuple[str, Counter[str]]]:
