@@ -40,6 +40,10 @@ class Context:
         """The date in the user's zone."""
         return (self.now + timedelta(hours=self.switches.gmt_offset_hours)).date()
 
+    def may_make(self, name: str) -> bool:
+        """Whether the user may create and change objects of this name: reading may be allowed alone."""
+        return self.denied.isdisjoint({name, f"MAKE {name}"})
+
     def entity_fields(self) -> dict[str, int | str | None]:
         """The entity that owns what this session creates."""
         if not self.entity:

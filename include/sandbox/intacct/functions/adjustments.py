@@ -36,7 +36,7 @@ _AP = _Form(AP_ADJUSTMENT, "vendorid", "apadjustmentitems", "billno")
 
 
 def _create(form: _Form, context: Context, element: Element) -> Result:
-    if form.kind.object in context.denied:
+    if not context.may_make(form.kind.object):
         raise no_permission("create", form.kind.object)
     try:
         draft = _read(form, context, element)

@@ -46,7 +46,7 @@ _TYPED = {"description": "DESCRIPTION", "ponumber": "DOCNUMBER", "supdocid": "SU
 
 
 def create_bill(context: Context, element: Element) -> Result:
-    if "APBILL" in context.denied:
+    if not context.may_make("APBILL"):
         raise no_permission("create", "APBILL")
     check_batch(element)
     group = typed.currency_in(element)

@@ -12,7 +12,7 @@ from include.sandbox.intacct.results import Result
 
 
 def record_otherreceipt(context: Context, element: Element) -> Result:
-    if "OTHERRECEIPTS" in context.denied:
+    if not context.may_make("OTHERRECEIPTS"):
         raise no_permission("create", "OTHERRECEIPTS")
     group = typed.currency_in(element)
     receipt = OtherReceipt(
@@ -40,7 +40,7 @@ def record_otherreceipt(context: Context, element: Element) -> Result:
 
 
 def record_deposit(context: Context, element: Element) -> Result:
-    if "DEPOSIT" in context.denied:
+    if not context.may_make("DEPOSIT"):
         raise no_permission("create", "DEPOSIT")
     keys = [text_of(key) for key in element.iterfind("receiptkeys/receiptkey")]
     try:

@@ -115,7 +115,7 @@ def _writable(context: Context, name: str, operation: str) -> ObjectType:
     item = context.db.catalogue.find(name)
     if item is None:
         raise unknown_object(name)
-    if item.name in context.denied:
+    if not context.may_make(item.name):
         raise no_permission(operation, item.name)
     if not item.writable:
         raise refused("BL01001973", f"{operation} is not supported for {item.name}.")

@@ -6,7 +6,7 @@ from include.sandbox.intacct.catalogue.receivables import ARINVOICE
 from include.sandbox.intacct.context import Context
 from include.sandbox.intacct.envelope.parsing import Element, child_text
 from include.sandbox.intacct.envelope.wire import leaf
-from include.sandbox.intacct.errors import Refused, invalid, missing, refused
+from include.sandbox.intacct.errors import Refused, invalid, missing, no_permission, refused
 from include.sandbox.intacct.functions import typed
 from include.sandbox.intacct.functions.documentkeys import document_key
 from include.sandbox.intacct.ledger.changes import (
@@ -145,6 +145,8 @@ def _change_memos(context: Context, element: Element, head: Row) -> None:
 
 
 def reverse_invoice(context: Context, element: Element) -> Result:
+    if not context.may_make("ARINVOICE"):
+        raise no_permission("reverse", "ARINVOICE")
     recordno = document_key(context, INVOICE, element)
     day = typed.required_date(element, "datereversed")
     try:

@@ -15,7 +15,7 @@ from include.sandbox.intacct.results import Result
 
 def create_invoice(context: Context, element: Element) -> Result:
     """``<key>`` is the RECORDNO of the new invoice."""
-    if "ARINVOICE" in context.denied:
+    if not context.may_make("ARINVOICE"):
         raise no_permission("create", "ARINVOICE")
     try:
         recordno = store_document(context, INVOICE, read_invoice(context, element))

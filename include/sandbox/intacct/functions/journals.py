@@ -145,7 +145,7 @@ def _erase(context: Context, recordno: int) -> None:
 
 
 def create_gltransaction(context: Context, element: Element) -> Result:
-    if "GLBATCH" in context.denied:
+    if not context.may_make("GLBATCH"):
         raise no_permission("create", "GLBATCH")
     sides = {"debit": 1, "credit": -1, "1": 1, "-1": -1}
     lines: list[Line] = []

@@ -52,7 +52,7 @@ def _deleter(name: str, attribute: str) -> Callable[[Context, Element], Result]:
 
     def delete(context: Context, element: Element) -> Result:
         item = context.db.catalogue.objects[name.upper()]
-        if item.name in context.denied:
+        if not context.may_make(item.name):
             raise no_permission("delete", item.name)
         given = str(element.get(attribute) or "")
         column = "RECORDNO" if name == "task" else item.key

@@ -20,7 +20,7 @@ from include.sandbox.intacct.store.database import Row
 
 def create_sotransaction(context: Context, element: Element) -> Result:
     """``<key>`` is the document id, the type and the number (``Sales Invoice-INV9``)."""
-    if "SODOCUMENT" in context.denied:
+    if not context.may_make("SODOCUMENT"):
         raise no_permission("create", "SODOCUMENT")
     if element.find("subtotals") is not None:
         raise refused("BL01001973", "Subtotals are not supported.")

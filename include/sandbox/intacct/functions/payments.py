@@ -131,7 +131,7 @@ def delete_payment(context: Context, recordno: int) -> None:
 
 
 def _permitted(context: Context) -> None:
-    if "ARPYMT" in context.denied:
+    if not context.may_make("ARPYMT"):
         raise no_permission("create", "ARPYMT")
 
 

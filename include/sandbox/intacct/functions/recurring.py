@@ -9,7 +9,7 @@ from include.sandbox.intacct.catalogue.receivables import ARRECURINVOICE, ARRECU
 from include.sandbox.intacct.context import Context
 from include.sandbox.intacct.envelope.parsing import Element, child_text, text_of
 from include.sandbox.intacct.envelope.wire import leaf
-from include.sandbox.intacct.errors import invalid, missing
+from include.sandbox.intacct.errors import invalid, missing, no_permission
 from include.sandbox.intacct.functions import typed
 from include.sandbox.intacct.ledger.dimensions import account, check_dimensions, check_required, usable
 from include.sandbox.intacct.ledger.drafts import DraftLine
@@ -25,6 +25,8 @@ _UNITS = {**dict.fromkeys(DAYS), **dict.fromkeys(MONTHS)}
 
 def create_recurringinvoice(context: Context, element: Element) -> Result:
     """The first invoice is made on the start date, the next ones by ``modenew`` and ``interval``."""
+    if not context.may_make("ARRECURINVOICE"):
+        raise no_permission("create", "ARRECURINVOICE")
     customer = usable(context, "CUSTOMER", "CUSTOMERID", child_text(element, "customerid"), "Customer")
     usable(context, "ARTERM", "NAME", child_text(element, "termname"), "Term")
     start = typed.date_in(element, "startdate") or typed.required_date(element, "datecreated")
