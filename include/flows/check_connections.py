@@ -20,7 +20,7 @@ from include.flows.checks.catalogue_hubspot import check_hubspot_names
 from include.flows.checks.catalogue_intacct import check_intacct_names
 from include.flows.checks.catalogue_names import IN_HUBSPOT
 from include.flows.checks.finding import Finding, in_a_table, problems
-from include.flows.checks.needs import makes_of, reads_of, scopes_of
+from include.flows.checks.permissions import makes_of, reads_of, scopes_of
 from include.flows.checks.properties import check_properties
 from include.flows.checks.settings import Checked, CheckSettings, check_files
 from include.flows.flow import Flow

@@ -3,6 +3,7 @@ deletions, and which entity a location belongs to."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,6 +23,8 @@ from include.connectors.intacct.reference_records import Entity
 from include.core.books import Books
 from include.core.errors import AuthError
 from include.core.money import Money
+
+log = logging.getLogger(__name__)
 
 _SWEPT = ("ARINVOICE", "ARPYMT", "ARADVANCE", "ARADJUSTMENT", "ARPYMTDETAIL")
 _POSTING = (
@@ -94,7 +97,8 @@ def read_deleted(intacct: IntacctClient, since: datetime, until: datetime) -> It
     for object_name in _SWEPT:
         try:
             gone = deleted_since(intacct, object_name, since, until)
-        except AuthError:
+        except AuthError as error:
+            log.warning("What was deleted in Sage Intacct is not known: %s", error.message)
             return
         for one in gone:
             yield object_name, number_of(one.record_no), one.deleted_at

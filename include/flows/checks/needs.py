@@ -1,7 +1,7 @@
 """What each flow needs of both systems: HubSpot's scopes, and Intacct's objects to read and to make or change.
 
-One table for ``check_connections`` and for the connections' Test buttons. Of a flow that is not in it only the settings
-are checked. A test runs every flow with just what its row says.
+One table for ``check_connections`` and for the connections' Test buttons (``permissions`` asks it). Of a flow that is
+not in it only the settings are checked. Tests run every flow with just what its row says, and without each part of it.
 """
 
 from __future__ import annotations
@@ -14,46 +14,18 @@ from dataclasses import dataclass, field
 class Needs:
     """``scopes``: HubSpot scope -> what it is for. ``reads``, ``makes``: names of Intacct objects (``OBJECTS``).
 
-    HubSpot's tasks and notes ride on the scopes of contacts.
+    ``warns``: objects that are read only to tell a person more, or earlier; a run without the right to them goes on,
+    and its log says what was not looked at. ``options``: what is needed besides where a setting asks for it, by the
+    setting (``file:key`` where anything is set, ``file:key=value`` where that is, ``file:=owner.*`` for a value that
+    begins so anywhere). HubSpot's tasks and notes ride on the scopes of contacts.
     """
 
     scopes: Mapping[str, str] = field(default_factory=dict)
     reads: Sequence[str] = ()
     makes: Sequence[str] = ()
+    warns: Sequence[str] = ()
+    options: Mapping[str, Needs] = field(default_factory=dict)
 
-
-OBJECTS: Mapping[str, str] = {
-    "CUSTOMER": "customers",
-    "CONTACT": "contacts",
-    "VENDOR": "vendors",
-    "ARINVOICE": "invoices",
-    "ARINVOICEITEM": "invoice lines",
-    "ARPYMT": "payments",
-    "ARPYMTDETAIL": "applied payments",
-    "ARADVANCE": "advances",
-    "ARADJUSTMENT": "credit memos",
-    "ARRECURINVOICE": "recurring invoices",
-    "ARRECURINVOICEENTRY": "recurring invoice lines",
-    "SODOCUMENT": "sales orders",
-    "APBILL": "bills",
-    "APBILLITEM": "bill lines",
-    "APPYMTDETAIL": "payments of bills",
-    "ARTERM": "payment terms",
-    "APTERM": "vendors' payment terms",
-    "ARADJUSTMENTITEM": "credit memo lines",
-    "GLBATCH": "journal entries",
-    "REVRECSCHEDULE": "revenue schedules",
-    "REVRECSCHEDULEENTRY": "revenue schedule entries",
-    "GLACCOUNT": "GL accounts",
-    "GLDETAIL": "GL postings",
-    "AUDITHISTORY": "the audit trail",
-    "ITEM": "items",
-    "LOCATION": "locations",
-    "LOCATIONENTITY": "entities",
-    "DEPARTMENT": "departments",
-    "CLASS": "classes",
-}
-"""Intacct object -> what people call it."""
 
 _READ, _WRITE, _DEFINE = "crm.objects.{}.read", "crm.objects.{}.write", "crm.schemas.{}.write"
 
@@ -66,27 +38,22 @@ def _scopes(reads: Mapping[str, str], writes: Mapping[str, str], defines: Iterab
     }
 
 
-_STANDING = (
-    "CUSTOMER",
-    "ARINVOICE",
-    "ARINVOICEITEM",
-    "ARPYMT",
-    "ARPYMTDETAIL",
-    "ARADVANCE",
-    "ARADJUSTMENT",
-    "ARADJUSTMENTITEM",
-)
-_PLACES = ("LOCATION", "LOCATIONENTITY")
+_STANDING = ("ARINVOICE", "ARPYMT", "ARPYMTDETAIL", "ARADJUSTMENT", "ARADJUSTMENTITEM")
+_PLACES = ("ARINVOICEITEM", "LOCATION", "LOCATIONENTITY")
+"""Whose an invoice is that was entered at the top level: its lines tell."""
+_CATALOGUE = ("GLACCOUNT", "ITEM", "DEPARTMENT", "CLASS")
+_MAIN = "hubspot_closed_won_to_intacct_invoice"
+_OWNERS = {"crm.objects.owners.read": "to know whose deal it is"}
+_REFUNDS = "books:refunds.method=journal"
 
 NEEDS: Mapping[str, Needs] = {
-    "hubspot_closed_won_to_intacct_invoice": Needs(
+    _MAIN: Needs(
         _scopes(
             {
                 "deals": "to find won deals",
                 "line_items": "to read what was sold",
                 "companies": "to find the customer",
                 "contacts": "to find the person who gets the invoice",
-                "owners": "to know whose deal it is",
             },
             {
                 "deals": "to write invoice numbers and balances to deals",
@@ -95,8 +62,18 @@ NEEDS: Mapping[str, Needs] = {
             },
             ("deals", "companies"),
         ),
-        (*_STANDING, *_PLACES, "ARTERM", "GLACCOUNT", "ITEM", "DEPARTMENT", "CLASS"),
+        ("CUSTOMER", *_STANDING, *_PLACES, "ARTERM"),
         ("CUSTOMER", "ARINVOICE", "ARADJUSTMENT", "ARPYMT"),
+        _CATALOGUE,
+        {
+            f"{_MAIN}:sales_orders": Needs(reads=("SODOCUMENT",), makes=("SODOCUMENT",)),
+            f"{_MAIN}:instalments=recurring_invoice": Needs(
+                reads=("ARRECURINVOICE", "ARRECURINVOICEENTRY"), makes=("ARRECURINVOICE",)
+            ),
+            f"{_MAIN}:changes.finance_owner": Needs({"crm.objects.owners.read": "to know who gets finance's tasks"}),
+            f"{_MAIN}:=owner.*": Needs(_OWNERS),
+            _REFUNDS: Needs(reads=("GLDETAIL",)),
+        },
     ),
     "hubspot_company_to_intacct_customer": Needs(
         _scopes(
@@ -104,7 +81,7 @@ NEEDS: Mapping[str, Needs] = {
             {"companies": "to write the customer id to companies"},
             ("companies",),
         ),
-        ("CUSTOMER", "CONTACT", "ARTERM"),
+        ("CUSTOMER",),
         ("CUSTOMER",),
     ),
     "hubspot_contact_and_intacct_customer_sync": Needs(
@@ -122,7 +99,7 @@ NEEDS: Mapping[str, Needs] = {
             {"companies": "to write the vendor id to companies"},
             ("companies",),
         ),
-        ("VENDOR", "CONTACT", "APTERM"),
+        ("VENDOR",),
         ("VENDOR",),
     ),
     "hubspot_won_deal_onboarding": Needs(
@@ -141,7 +118,7 @@ NEEDS: Mapping[str, Needs] = {
             },
             ("deals", "companies"),
         ),
-        ("CUSTOMER", "ARTERM", "ARINVOICE", "SODOCUMENT"),
+        ("CUSTOMER", "ARINVOICE"),
         ("CUSTOMER",),
     ),
     "intacct_payment_to_hubspot_deal": Needs(
@@ -150,7 +127,8 @@ NEEDS: Mapping[str, Needs] = {
             {"deals": "to show payments on deals", "companies": "to show balances on companies"},
             ("deals", "companies"),
         ),
-        (*_STANDING, *_PLACES, "SODOCUMENT"),
+        ("CUSTOMER", *_STANDING, *_PLACES, "ARADVANCE", "SODOCUMENT"),
+        options={_REFUNDS: Needs(reads=("GLENTRY", "GLDETAIL"))},
     ),
     "intacct_invoice_to_hubspot_deal": Needs(
         _scopes(
@@ -163,7 +141,8 @@ NEEDS: Mapping[str, Needs] = {
             {"deals": "to name the linked invoice on deals"},
             ("deals", "companies"),
         ),
-        ("CUSTOMER", "ARINVOICE", "ARINVOICEITEM", "SODOCUMENT"),
+        ("CUSTOMER", "ARINVOICE", "ARINVOICEITEM"),
+        options={f"{_MAIN}:sales_orders": Needs(reads=("SODOCUMENT",))},
     ),
     "intacct_renewal_to_hubspot_deal": Needs(
         _scopes(
@@ -177,7 +156,7 @@ NEEDS: Mapping[str, Needs] = {
             {"deals": "to make renewal deals", "line_items": "to make their lines"},
             ("deals", "line_items"),
         ),
-        ("ARRECURINVOICE", "ARRECURINVOICEENTRY", "ARINVOICE", "ARINVOICEITEM", *_PLACES),
+        ("ARRECURINVOICE", "ARRECURINVOICEENTRY", "ARINVOICE", *_PLACES),
     ),
     "intacct_overdue_to_hubspot_task": Needs(
         _scopes(
@@ -190,7 +169,7 @@ NEEDS: Mapping[str, Needs] = {
             {"contacts": "to make tasks"},
             (),
         ),
-        ("CUSTOMER", "CONTACT", "ARINVOICE", "ARINVOICEITEM", *_PLACES),
+        ("CUSTOMER", "CONTACT", "ARINVOICE", *_PLACES),
     ),
     "intacct_credit_hold_to_hubspot_company": Needs(
         _scopes(
@@ -202,7 +181,8 @@ NEEDS: Mapping[str, Needs] = {
             {"companies": "to flag companies", "deals": "to flag open deals"},
             ("companies", "deals"),
         ),
-        (*_STANDING, *_PLACES, "SODOCUMENT"),
+        ("CUSTOMER", "ARINVOICE", "ARPYMT", "ARPYMTDETAIL", "ARADJUSTMENT", "ARADVANCE", *_PLACES),
+        options={"intacct_credit_hold_to_hubspot_company:open_orders": Needs(reads=("SODOCUMENT",))},
     ),
     "intacct_bill_to_hubspot_invoice": Needs(
         _scopes(
@@ -224,15 +204,13 @@ NEEDS: Mapping[str, Needs] = {
                 "companies": "to compare balances",
                 "line_items": "to know which won deals should have an invoice",
                 "contacts": "to know which won deals should have an invoice",
-                "owners": "to know which won deals should have an invoice",
             },
             {},
             (),
         ),
-        (
-            *(*_STANDING, *_PLACES, "GLDETAIL", "GLBATCH", "AUDITHISTORY"),
-            *("ARTERM", "GLACCOUNT", "ITEM", "DEPARTMENT", "CLASS"),
-        ),
+        ("CUSTOMER", *_STANDING, *_PLACES, "ARADVANCE", "GLDETAIL", "GLBATCH", "ARTERM"),
+        warns=(*_CATALOGUE, "AUDITHISTORY"),
+        options={f"{_MAIN}:=owner.*": Needs(_OWNERS)},
     ),
     "revenue_report": Needs(
         _scopes(
@@ -246,37 +224,11 @@ NEEDS: Mapping[str, Needs] = {
             (),
         ),
         (
-            *("ARINVOICE", "ARINVOICEITEM", "ARPYMT", "ARPYMTDETAIL", "ARADVANCE", "ARADJUSTMENT", "ARADJUSTMENTITEM"),
-            *("GLDETAIL", "GLBATCH", "REVRECSCHEDULE", "REVRECSCHEDULEENTRY", "SODOCUMENT", "CUSTOMER"),
-            *_PLACES,
+            *("CUSTOMER", *_STANDING, *_PLACES, "ARADVANCE"),
+            *("GLDETAIL", "GLBATCH", "REVRECSCHEDULE", "REVRECSCHEDULEENTRY", "SODOCUMENT"),
         ),
     ),
-    "intacct_revenue_schedule_check": Needs({}, (*_STANDING, *_PLACES, "REVRECSCHEDULE", "REVRECSCHEDULEENTRY")),
+    "intacct_revenue_schedule_check": Needs(reads=(*_STANDING, *_PLACES, "REVRECSCHEDULE", "REVRECSCHEDULEENTRY")),
     "check_connections": Needs(),
     "close_pack": Needs(),
 }
-
-
-def scopes_of(flows: Iterable[str]) -> dict[str, str]:
-    """HubSpot scope -> what these flows need it for, in words that several flows may share."""
-    purposes: dict[str, dict[str, None]] = {}
-    for flow in flows:
-        for scope, purpose in _needs(flow).scopes.items():
-            purposes.setdefault(scope, {})[purpose] = None
-    return {scope: ", ".join(found) for scope, found in sorted(purposes.items())}
-
-
-def reads_of(flows: Iterable[str]) -> dict[str, str]:
-    """Intacct object -> what people call it, of all that these flows read."""
-    wanted = {name for flow in flows for name in _needs(flow).reads}
-    return {name: word for name, word in OBJECTS.items() if name in wanted}
-
-
-def makes_of(flows: Iterable[str]) -> dict[str, str]:
-    """The same of what these flows make or change in Intacct."""
-    wanted = {name for flow in flows for name in _needs(flow).makes}
-    return {name: word for name, word in OBJECTS.items() if name in wanted}
-
-
-def _needs(flow: str) -> Needs:
-    return NEEDS.get(flow, Needs())

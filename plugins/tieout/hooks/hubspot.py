@@ -17,7 +17,7 @@ from include.connectors.hubspot.paths import DEFAULT_VERSION
 from include.connectors.hubspot.transport import GuardedAdapter
 from include.core.errors import SettingsError, TieoutError
 from include.flows.checks.flows_in_use import flows_for_a_test_button
-from include.flows.checks.needs import scopes_of
+from include.flows.checks.permissions import scopes_of
 
 DEFAULT_HOST = "https://api.hubapi.com"
 DEFAULT_SLOTS = 4

@@ -18,7 +18,7 @@ from include.connectors.intacct.endpoint import check_url
 from include.connectors.intacct.sessions import SessionCache
 from include.core.errors import SettingsError, TieoutError
 from include.flows.checks.flows_in_use import flows_for_a_test_button
-from include.flows.checks.needs import reads_of
+from include.flows.checks.permissions import reads_of
 from tieout.hooks.intacct_sessions import EncryptedSessionCache, state_session_cache
 
 __all__ = ["EncryptedSessionCache", "IntacctHook", "state_session_cache"]

@@ -10,7 +10,8 @@ import pytest
 from include.connectors.hubspot.batch import batch_read
 from include.connectors.hubspot.limits import Bucket
 from include.core.errors import SettingsError
-from include.flows.checks.needs import NEEDS, scopes_of
+from include.flows.checks.needs import NEEDS
+from include.flows.checks.permissions import scopes_of
 from tests.connectors.hubspot.scripted import Answer, scripted_server
 from tests.connectors.hubspot.twin import TOKEN, account, deal
 from tieout.hooks.hubspot import HubSpotHook
