@@ -1,4 +1,5 @@
-"""How the revenue report stands beside a bare DuckDB that joins and sums the same facts.
+"""How the revenue report stands beside a bare DuckDB, from records to files (``revenue_bare``), and its sums beside one
+that joins and sums the same facts.
 
 The records are generated as reading would give them; the network is not measured. Each side runs in a process of its
 own, which tells its peak of memory.
@@ -19,6 +20,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from benchmarks.measuring import Measured
+from benchmarks.revenue_bare import bare
 from benchmarks.revenue_books import ENTITIES, FIRST_DEAL, floors, records
 from include.core.books import Books
 from include.reports.revenue_books import BooksRead
@@ -59,10 +61,13 @@ def measure(number: int) -> tuple[list[Measured], dict[str, float]]:
     """``number`` deals, each with an invoice: facts summed a second beside bare DuckDB, seconds of the steps, MB."""
     with tempfile.TemporaryDirectory(prefix="tieout-bench-") as folder:
         made = _run("report", folder, number)
-        bare = [_run("bare", folder, number) for _ in range(ROUNDS)]
+        whole = _run("whole_bare", folder, number)
+        sums_bare = [_run("bare", folder, number) for _ in range(ROUNDS)]
         again = [_run("sums", folder, number) for _ in range(ROUNDS)]
-    seconds, bare_seconds = (min(one["seconds"] for one in rounds) for rounds in (again, bare))
-    cpu, bare_cpu = (min(one["cpu"] for one in rounds) for rounds in (again, bare))
+    if whole["facts"] != made["facts"]:
+        raise RuntimeError(f"the report has {made['facts']:.0f} facts, the bare join {whole['facts']:.0f}")
+    seconds, bare_seconds = (min(one["seconds"] for one in rounds) for rounds in (again, sums_bare))
+    cpu, bare_cpu = (min(one["cpu"] for one in rounds) for rounds in (again, sums_bare))
     more = {
         "facts": made["facts"],
         "keep_records_seconds": made["keep"],
@@ -73,8 +78,13 @@ def measure(number: int) -> tuple[list[Measured], dict[str, float]]:
         "sum_cpu_times_bare": round(cpu / bare_cpu, 2),
         "files_seconds": made["files"],
         "whole_seconds": made["seconds"],
+        "whole_cpu_seconds": made["cpu"],
+        "bare_whole_cpu_seconds": whole["cpu"],
+        "whole_times_bare": round(made["seconds"] / whole["seconds"], 2),
+        "whole_cpu_times_bare": round(made["cpu"] / whole["cpu"], 2),
         "peak_mb": made["peak"],
-        "bare_peak_mb": min(one["peak"] for one in bare),
+        "bare_whole_peak_mb": whole["peak"],
+        "peak_times_bare": round(made["peak"] / whole["peak"], 2),
     }
     return [Measured("revenue report, sums", "facts", made["facts"] / seconds, made["facts"] / bare_seconds)], more
 
@@ -87,7 +97,10 @@ def _run(side: str, folder: str, number: int) -> dict[str, float]:
 
 def _side(side: str, folder: Path, number: int) -> dict[str, float]:
     started, used = time.perf_counter(), time.process_time()
-    told = _report(folder, number) if side == "report" else _sums(side, folder)
+    if side == "report":
+        told = _report(folder, number)
+    else:
+        told = {"facts": bare(folder, number)} if side == "whole_bare" else _sums(side, folder)
     told.setdefault("seconds", round(time.perf_counter() - started, 2))
     told.setdefault("cpu", round(time.process_time() - used, 2))
     return {**told, "peak": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)}

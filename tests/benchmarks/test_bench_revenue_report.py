@@ -10,3 +10,6 @@ def test_the_report_is_measured_from_records_to_files_beside_a_bare_duckdb() -> 
     assert more["facts"] == 200 * 2 + 100 + 160 + 2 * 40
     assert more["whole_seconds"] > 0
     assert more["peak_mb"] > 0
+    # The bare side stops the benchmark where it finds another number of facts.
+    assert more["whole_cpu_times_bare"] > 0
+    assert more["peak_times_bare"] > 0

@@ -70,6 +70,7 @@ class Day(Schedule):
     def __init__(self, company: FarCompany, state: State, folder: Path, hours: int) -> None:
         super().__init__(1, [company], state, kind="whole")
         self.folder, self.pools, self.far, self.hours = folder, Pools(self.runs), company, hours
+        self.before = self._sample()
         self.samples: list[dict[str, float]] = []
         self.billed_after = 0.0
         self.network.calls = self.tally = Tally()
@@ -157,6 +158,7 @@ def day(deals: int, hours: int = HOURS) -> dict[str, Any]:
         "refused_for_limits": tally.refused,
         "busiest": busiest,
         "intacct_at_once": company.most_at_once,
+        "megabytes_before": round(schedule.before["megabytes"]),
         "megabytes": [round(one) for one in megabytes],
         "growth": round(growth, 3),
         "handles": [int(one) for one in handles],
