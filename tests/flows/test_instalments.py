@@ -399,6 +399,18 @@ def test_a_lost_deal_that_is_won_again_later_is_billed_from_then_on() -> None:
 SPLITS = {"thirds": {"shares": [1, 1, 1], "due": [0, 1, 2]}, "halves": {"shares": [1, 1], "due": [0, "deal.handover"]}}
 
 
+def test_a_deal_into_which_one_in_instalments_was_merged_says_how_much_of_that_is_billed() -> None:
+    (first,) = made(decide(YEAR, "2026-11-20"))
+    documents = DealDocuments.of([replace(planned_row(first), state=WriteState.WRITTEN, target_id="1")])
+    survivor = sold(MONTHLY, amount="1200", id="502", hs_merged_object_ids="501")
+    known = replace(KNOWN, documents=documents, invoiced={"501": documents["501"].facts})
+    (held,) = plan([survivor], known, WHEN_DUE, BOOKS, now=datetime(2026, 12, 20, 18, tzinfo=UTC))
+    assert isinstance(held, Hold)
+    assert (held.source_id, held.code) == ("502", "merged_after_posting")
+    assert "1 of 12 over 1200.00 USD so far; the next one over 100.00 USD on 2026-12-03" in held.message
+    assert "Nothing of this deal is billed by itself any more" in held.message
+
+
 @pytest.mark.parametrize("policy", ["hold", "ask"])
 def test_a_later_instalment_in_a_closed_period_says_which_it_is_and_when_it_is_due(policy: str) -> None:
     (first,) = made(decide(YEAR, "2026-11-20"))

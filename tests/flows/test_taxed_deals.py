@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -335,6 +335,29 @@ def test_what_was_billed_without_tax_is_corrected_without_it_whoever_taxes_since
     # A sale of its own is taxed: another deal, and this one once it is lost and won again.
     seller.wins({"price": "100"}, amount="100")
     assert seller.bills() == money("108.88")
+
+
+def test_an_instalment_is_taxed_by_the_settings_of_its_day_and_those_of_both_kinds_are_corrected_by_a_person(
+    seller: Seller, choose: Choose
+) -> None:
+    later = {"rest": "invoice_when_due"}
+    choose({"codes": {}, "entities": {}, "code": None}, instalments=later)
+    monthly = {"recurringbillingfrequency": "monthly", "hs_recurring_billing_period": "P3M"}
+    seller.wins({"price": "100", **monthly}, amount="300")
+    assert seller.bills() == money("100.00")
+    choose(instalments=later)
+    seller.demo.sandbox.control.set_clock(datetime(2026, 12, 20, 12, tzinfo=UTC))
+    assert seller.bills() == money("100.00", "108.88")
+    seller.settled()
+    seller.rep.change("line_items", seller.line, price="110")
+    seller.rep.change("deals", seller.deal, amount="330")
+    seller.run()
+    assert seller.hold.code == "changed_after_posting"
+    assert "bears no tax, where by the settings as they are now it would be NY standard" in seller.hold.message
+    # Until somebody has settled that, nothing more is billed of it.
+    seller.demo.sandbox.control.set_clock(datetime(2027, 1, 20, 12, tzinfo=UTC))
+    seller.run()
+    assert [total for _, total in seller.live] == money("100.00", "108.88")
 
 
 def test_a_deal_without_tax_that_is_lost_and_won_again_is_a_sale_of_today(seller: Seller, choose: Choose) -> None:
