@@ -24,6 +24,9 @@ INVOICED_AT, PAID_AT = 2, 3
 """Base units for one of the invoices' currency: what is applied realises the difference."""
 
 
+OWED = ("invoice", "debit memo")
+
+
 @dataclass
 class Document:
     kind: str
@@ -48,11 +51,11 @@ class Books:
         one = Document(kind, len(self.documents) + 1, day, total, total, **more)  # type: ignore[arg-type]
         self.documents.append(one)
         rate = PAID_AT if kind == "receipt" else INVOICED_AT
-        self.postings.append((day, (1 if kind == "invoice" else -1) * rate * total))
+        self.postings.append((day, (1 if kind in OWED else -1) * rate * total))
         return one
 
-    def open(self, kind: str) -> list[Document]:
-        return [one for one in self.documents if one.kind == kind and one.state == "live" and one.due > 0]
+    def open(self, *kinds: str) -> list[Document]:
+        return [one for one in self.documents if one.kind in kinds and one.state == "live" and one.due > 0]
 
     def apply(self, day: int, source: Document, target: Document, amount: int) -> None:
         amount = min(amount, source.due, target.due)
@@ -87,6 +90,9 @@ class Books:
                         "", day, AT, "", None, INVOICED_AT * one.total,
                     )  # fmt: skip
                     load(store, "invoice", [row])
+                case "debit memo":
+                    base = (INVOICED_AT * one.due, counts, False, day, AT, INVOICED_AT * one.total, True)
+                    load(store, "adjustment", [(one.number, f"D-{one.number}", *head, one.total, one.due, *base)])
                 case "adjustment":
                     base = (-INVOICED_AT * one.due, counts, False, day, AT, -INVOICED_AT * one.total, True)
                     load(store, "adjustment", [(one.number, f"M-{one.number}", *head, -one.total, -one.due, *base)])
@@ -94,9 +100,10 @@ class Books:
                     base = (PAID_AT * one.due, counts, day, AT, "ARPYMT", "", PAID_AT * one.total, True)
                     load(store, "receipt", [(one.number, f"R-{one.number}", *head, one.total, one.due, *base)])
         for number, (kind, source, target, amount, day, counts, payment) in enumerate(self.pieces, start=1):
-            name = {"receipt": "overpayment", "adjustment": "adjustment"}[kind]
+            name = "adjustment" if kind == "adjustment" else "cash" if target % 2 else "overpayment"
             on = FIRST + timedelta(days=day)
-            row = (number, target, payment, name, source, amount, "EUR", counts, on, AT, None, True)
+            invoice, memo = (None, target) if self.documents[target - 1].kind == "debit memo" else (target, None)
+            row = (number, invoice, payment, name, source, amount, "EUR", counts, on, AT, memo, True)
             load(store, "application", [row])
         load(
             store,
@@ -110,7 +117,9 @@ class Books:
 
 happenings = st.lists(
     st.tuples(
-        st.sampled_from(["invoice", "receipt", "adjustment", "apply", "apply", "apply", "reverse", "take back"]),
+        st.sampled_from(
+            ["invoice", "debit memo", "receipt", "adjustment", "apply", "apply", "apply", "reverse", "take back"]
+        ),
         st.integers(0, 9),
         st.integers(1, 1000),
     ),
@@ -122,7 +131,7 @@ happenings = st.lists(
 def happened(given: list[tuple[str, int, int]]) -> Books:
     books = Books()
     for day, (what, which, amount) in enumerate(given):
-        invoices, sources = books.open("invoice"), [*books.open("receipt"), *books.open("adjustment")]
+        invoices, sources = books.open(*OWED), books.open("receipt", "adjustment")
         receipts = [one for one in books.documents if one.kind == "receipt" and one.state == "live"]
         untouched = [one for one in invoices if one.due == one.total]
         match what:
@@ -132,7 +141,7 @@ def happened(given: list[tuple[str, int, int]]) -> Books:
                 books.reverse(day, untouched[which % len(untouched)])
             case "take back" if receipts:
                 books.reverse(day, receipts[which % len(receipts)])
-            case "invoice" | "receipt" | "adjustment":
+            case "invoice" | "debit memo" | "receipt" | "adjustment":
                 books.add(what, day, amount)
     return books
 

@@ -21,7 +21,7 @@ _FOR_A_PERSON = {"holds", "deals_without_document", "unapplied", "without_entity
 
 
 def _finance_asks(scene: Scene) -> str:
-    return f"Finance asks whether {_last_month(scene)} of entity {_ENTITY} may be closed."
+    return f"Finance asks whether entity {_ENTITY} may close the month that ended on {_last_month(scene)}."
 
 
 def _not_yet(scene: Scene) -> Iterable[Check]:
