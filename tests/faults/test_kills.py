@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from importlib import import_module
+from pkgutil import iter_modules
 
 import pytest
 
+from include import flows
 from include.core.crash import POINTS, STATE_POINTS
 from tests.faults.kill_books import Picture, difference
 from tests.faults.kill_scenes import BY_NAME, SCENES
@@ -64,6 +67,13 @@ def test_scenes_are_told_apart_and_airflows_kills_are_of_scenes_with_the_shipped
     assert len(BY_NAME) == len(SCENES)
     assert not any(BY_NAME[kill.scene].settings or BY_NAME[kill.scene].trouble for kill in OF_AIRFLOW)
     assert {kill.point for kill in OF_AIRFLOW} <= set(POINTS)
+
+
+def test_every_flow_that_writes_to_a_system_is_killed() -> None:
+    modules = [import_module(f"include.flows.{one.name}") for one in iter_modules(flows.__path__) if not one.ispkg]
+    all_flows = {module.FLOW.name for module in modules if hasattr(module, "FLOW")}
+    readers = {"check_connections", "close_pack", "revenue_report", "tie_out"}
+    assert {scene.flow.name for scene in SCENES} == all_flows - readers
 
 
 def picture(*records: dict[str, str], told: frozenset[tuple[str, ...]] = frozenset()) -> Picture:
