@@ -82,6 +82,7 @@ class BadDay:
             schedule.begin(DagRun(schedule, won_deals.FLOW, name, "manual", params={"record_ids": ids}))
         elif what == "twin" and schedule.runs:
             run = schedule.runs[0]
+            schedule.note("a second scheduler runs the same")
             schedule.begin(DagRun(schedule, run.flow, run.run_id, run.run_type, run.interval))
         else:
             schedule.begin(DagRun(schedule, won_deals.FLOW, name, "manual"))

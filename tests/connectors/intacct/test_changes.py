@@ -22,6 +22,8 @@ from tests.connectors.intacct.scripted_gateway import ScriptedGateway, failed, r
 from tests.connectors.intacct.small_books import TODAY, Books, customer, record, small_books
 
 SECOND = timedelta(seconds=1)
+SEEDED = datetime(2024, 1, 1, 12, tzinfo=UTC)
+"""When everything that is loaded into the twin was changed last."""
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +44,14 @@ def touch(books: Books, customer_id: str, moment: datetime) -> None:
         books.client(),
         f"<update><CUSTOMER><CUSTOMERID>{customer_id}</CUSTOMERID><COMMENTS>x</COMMENTS></CUSTOMER></update>",
     )
+
+
+def test_more_than_ten_thousand_records_of_one_second_are_all_found_once(books: Books) -> None:
+    books.load(*(customer(f"N-{n}", f"Customer {n}") for n in range(10_001)))
+    books.forget()
+    assert changed(books, SEEDED, SEEDED + SECOND) == ["C-1", "C-9", *(f"N-{n}" for n in range(10_001))]
+    assert books.labels().count("query CUSTOMER") == 6
+    assert changed(books, SEEDED + SECOND, TODAY) == []
 
 
 def test_the_window_has_its_first_second_and_not_its_last(books: Books) -> None:
