@@ -70,8 +70,8 @@ def verdicts(
     batches = [(listed[n : n + _BATCH], options) for n in range(0, len(listed), _BATCH)]
     count = min(workers or os.cpu_count() or 1, len(batches))
     if count <= 1 or postgres:
-        bench = Bench(postgres)
         with quiet():
+            bench = Bench(postgres)
             yield from (_short(bench.run(seed, **options)) for seed in listed)
         return
     context = multiprocessing.get_context("spawn")
