@@ -44,6 +44,7 @@ def count_deals(
     floors: Iterable[Floor], facts: FactStore, calendars: Calendars, entity_of: EntityOf, as_of: date
 ) -> None:
     """Add the deals and their facts; the facts of the books are there already."""
+    facts.sum_up_billed()
     for floor in floors:
         ids = [deal.id for deal in floor.deals]
         sales = Sales(floor, calendars, entity_of, facts.entities_of(ids), facts.billed_of(ids), as_of)

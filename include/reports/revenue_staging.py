@@ -69,8 +69,8 @@ SELECT p.no, coalesce(b.part, d.part, 0) AS part FROM staged_GLDETAIL p LEFT JOI
 ) b ON b.batch = p.other
 """
 
-_OF_DOCUMENT = """SELECT s.body FROM staged_{name} s LEFT JOIN placed p ON p.no = s.{by}
-    WHERE coalesce(p.part, 0) = $part ORDER BY s.no"""
+_OF_DOCUMENT = """SELECT coalesce(p.part, 0) AS part, s.no, s.body
+    FROM staged_{name} s LEFT JOIN placed p ON p.no = s.{by}"""
 _QUERIES = {
     "invoices": _OF_DOCUMENT.format(name="ARINVOICE", by="no"),
     "invoice_lines": _OF_DOCUMENT.format(name="ARINVOICEITEM", by="about"),
@@ -78,14 +78,17 @@ _QUERIES = {
     "credit_lines": _OF_DOCUMENT.format(name="ARADJUSTMENTITEM", by="about"),
     "details": _OF_DOCUMENT.format(name="ARPYMTDETAIL", by="about"),
     "schedules": _OF_DOCUMENT.format(name="REVRECSCHEDULE", by="about"),
-    "postings": "SELECT s.body FROM staged_GLDETAIL s JOIN posted p ON p.no = s.no WHERE p.part = $part ORDER BY s.no",
-    "payments": """SELECT s.body FROM staged_ARPYMT s WHERE s.no IN (SELECT d.third FROM staged_ARPYMTDETAIL d
-        LEFT JOIN placed p ON p.no = d.about WHERE coalesce(p.part, 0) = $part) ORDER BY s.no""",
-    "batches": """SELECT s.body FROM staged_GLBATCH s WHERE s.no IN (SELECT g.other FROM staged_GLDETAIL g
-        JOIN posted p ON p.no = g.no WHERE p.part = $part) ORDER BY s.no""",
-    "scheduled": """SELECT s.body FROM staged_REVRECSCHEDULEENTRY s LEFT JOIN staged_REVRECSCHEDULE c ON c.no = s.about
-        LEFT JOIN placed p ON p.no = c.about WHERE coalesce(p.part, 0) = $part ORDER BY s.no""",
+    "postings": "SELECT p.part, s.no, s.body FROM staged_GLDETAIL s JOIN posted p ON p.no = s.no",
+    "payments": """SELECT d.part, s.no, s.body FROM staged_ARPYMT s JOIN (
+        SELECT DISTINCT d.third, coalesce(p.part, 0) AS part FROM staged_ARPYMTDETAIL d
+        LEFT JOIN placed p ON p.no = d.about) d ON d.third = s.no""",
+    "batches": """SELECT g.part, s.no, s.body FROM staged_GLBATCH s JOIN (
+        SELECT DISTINCT g.other, p.part FROM staged_GLDETAIL g JOIN posted p ON p.no = g.no) g ON g.other = s.no""",
+    "scheduled": """SELECT coalesce(p.part, 0) AS part, s.no, s.body FROM staged_REVRECSCHEDULEENTRY s
+        LEFT JOIN staged_REVRECSCHEDULE c ON c.no = s.about LEFT JOIN placed p ON p.no = c.about""",
 }
+# In the order of the parts, so that DuckDB finds each one without looking through all.
+_ORDERED = "CREATE OR REPLACE TABLE part_{name} AS SELECT part, no, body FROM ({query}) ORDER BY part, no"
 
 
 @dataclass
@@ -121,10 +124,12 @@ class Staging:
         )
         self.store.execute(_PARTS, {"size": self.part})
         self.store.execute(_POSTED)
+        for name, query in _QUERIES.items():
+            self.store.execute(_ORDERED.format(name=name, query=query))
         (last,) = self.store.execute("SELECT coalesce(max(part), 0)::BIGINT FROM placed").fetchone() or (0,)
         for part in range(last + 1):
             yield BooksRead(
-                **{name: self._records(query, part) for name, query in _QUERIES.items()},
+                **{name: self._records(name, part) for name in _QUERIES},
                 entity_of=self.entity_of,
                 company_currency=self.company_currency,
                 document_key=self.document_key,
@@ -136,8 +141,9 @@ class Staging:
         while row := found.fetchone():
             yield json.loads(row[0])
 
-    def _records(self, query: str, part: int) -> list[Wire]:
-        rows = self.store.cursor().execute(query, {"part": part}).fetchall()
+    def _records(self, name: str, part: int) -> list[Wire]:
+        query = f"SELECT body FROM part_{name} WHERE part = ? ORDER BY no"  # noqa: S608
+        rows = self.store.cursor().execute(query, [part]).fetchall()
         return [json.loads(body) for (body,) in rows]
 
 

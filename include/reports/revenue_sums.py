@@ -63,6 +63,17 @@ def _columns(names: tuple[str, ...], kind: str) -> str:
     return ", ".join(f"({said(name)})::BIGINT AS {name}{kind}_minor" for name in names)
 
 
+_STANDS = "FILTER (base_currency <> '' AND why = '')"
+BILLED = f"""
+CREATE OR REPLACE TABLE billed_deal AS
+SELECT deal_id, arg_max(entity, TRY_CAST(record_no AS BIGINT)) FILTER (object = 'ARINVOICE') AS entity,
+    (sum(amount_minor) {_STANDS})::BIGINT AS amount_minor, (sum(base_minor) {_STANDS})::BIGINT AS base_minor,
+    min(currency) {_STANDS} AS currency, max(currency) {_STANDS} AS last_currency,
+    min(base_currency) {_STANDS} AS base_currency, max(base_currency) {_STANDS} AS last_base_currency
+FROM fact WHERE measure = 'billed' AND deal_id <> '' GROUP BY deal_id ORDER BY deal_id
+"""
+"""What was billed for each deal, in the order of their ids."""
+
 _DIMENSIONS = ", ".join(DIMENSIONS)
 _ROW_ID = f"substr(sha256(concat_ws(chr(31), {_DIMENSIONS})), 1, 16)"
 

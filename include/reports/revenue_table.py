@@ -18,7 +18,7 @@ from include.core.books import Fiscal
 from include.core.fiscal import period_of
 from include.core.money import Money
 from include.reports.revenue_facts import AHEAD, FACT_COLUMNS, Deal, Fact
-from include.reports.revenue_sums import COLUMNS, DEAL_COLUMNS, DEALS, FACTS, REVENUE, ROW_COLUMNS, UNMATCHED
+from include.reports.revenue_sums import BILLED, COLUMNS, DEAL_COLUMNS, DEALS, FACTS, REVENUE, ROW_COLUMNS, UNMATCHED
 from include.reports.tables import Column, Table, append, create, stored
 
 OPENING = "before"
@@ -93,22 +93,30 @@ class FactStore:
         """Each once, in the order of the report."""
         append(self.store, "deal", _DEAL, map(_deal_row, deals))
 
+    def sum_up_billed(self) -> None:
+        """What the books say of each deal, for ``entities_of`` and ``billed_of``."""
+        self.store.execute(BILLED)
+
     def entities_of(self, deals: Collection[str]) -> dict[str, str]:
         """Deal id -> the entity that invoiced it last."""
-        query = """SELECT deal_id, arg_max(entity, TRY_CAST(record_no AS BIGINT)) FROM fact
-            WHERE object = 'ARINVOICE' AND measure = 'billed' AND deal_id IN (SELECT unnest(?)) GROUP BY deal_id"""
-        return dict(self.store.execute(query, [list(deals)]).fetchall())
+        return dict(self._billed("deal_id, entity", "entity IS NOT NULL", deals))
 
     def billed_of(self, deals: Collection[str]) -> dict[str, tuple[Money, Money]]:
         """Deal id -> what was billed for it and not reversed, as invoiced and in the base currency, where all is in
         one."""
-        query = """SELECT deal_id, min(currency), sum(amount_minor)::BIGINT, min(base_currency), sum(base_minor)::BIGINT
-            FROM fact WHERE measure = 'billed' AND base_currency <> '' AND why = '' AND deal_id IN (SELECT unnest(?))
-            GROUP BY deal_id HAVING min(currency) = max(currency) AND min(base_currency) = max(base_currency)"""
-        rows = self.store.execute(query, [list(deals)]).fetchall()
+        wanted = "deal_id, amount_minor, currency, base_minor, base_currency"
+        rows = self._billed(wanted, "currency = last_currency AND base_currency = last_base_currency", deals)
         return {
-            deal: (Money.from_minor(own, code), Money.from_minor(base, other)) for deal, code, own, other, base in rows
+            deal: (Money.from_minor(own, code), Money.from_minor(base, other)) for deal, own, code, base, other in rows
         }
+
+    def _billed(self, wanted: str, which: str, deals: Collection[str]) -> list[tuple[Any, ...]]:
+        """Deals come in the order of their ids, as the table has them: the range leaves most of it unread."""
+        if not deals:
+            return []
+        query = f"""SELECT {wanted} FROM billed_deal
+            WHERE {which} AND deal_id BETWEEN ? AND ? AND deal_id IN (SELECT unnest(?))"""  # noqa: S608
+        return self.store.execute(query, [min(deals), max(deals), list(deals)]).fetchall()
 
     def shows_all(self, found: Revenue) -> bool:
         """Whether there is no fact that the report leaves out."""

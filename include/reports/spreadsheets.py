@@ -7,14 +7,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import xlsxwriter  # type: ignore[import-untyped]
 
 from include.core.currencies import minor_units
-from include.reports.csv_lines import csv_lines
-from include.reports.tables import Stored, Table
+from include.reports.tables import Table
 
 _ACTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a spreadsheet may take for the start of a formula, full-width forms included."""
@@ -34,12 +34,8 @@ def write_csv(path: Path, table: Table) -> None:
     with path.open("w", newline="", encoding="utf-8-sig") as file:
         writer = csv.writer(file)
         writer.writerow([one.name.removesuffix("_minor") for one in table.columns])
-        rows, readable = table.rows, _readable(table)
-        for row in csv_lines(rows) if isinstance(rows, Stored) else rows:
-            if isinstance(row, str):
-                file.write(f"{row}\r\n")
-            else:
-                writer.writerow([_csv_cell(value) for value in readable(row)])
+        readable = _readable(table)
+        writer.writerows([_csv_cell(value) for value in readable(row)] for row in table.rows)
 
 
 def write_excel(path: Path, tables: Sequence[Table]) -> None:
@@ -118,6 +114,7 @@ def _csv_cell(value: Any) -> str:
     return _harmless(str(value))
 
 
+@lru_cache(maxsize=100_000)
 def _harmless(text: str) -> str:
     """A text that a spreadsheet takes for text: an apostrophe stands before what could act, wherever it might begin a
     cell."""

@@ -70,7 +70,8 @@ def test_no_text_acts_as_a_formula(tmp_path: Path, text: str) -> None:
     write_csv(tmp_path / "x.csv", one(text))
     with (tmp_path / "x.csv").open(newline="", encoding="utf-8-sig") as file:
         (row,) = csv.DictReader(file)
-    assert row["name"] == f"'{text}"
+    # A guard may stand inside it too, where a spreadsheet that separates by tabs begins a cell.
+    assert (row["name"][0], row["name"].replace("'", "")) == ("'", text)
     write_excel(tmp_path / "x.xlsx", [one(text)])
     with zipfile.ZipFile(tmp_path / "x.xlsx") as book:
         sheet = book.read("xl/worksheets/sheet1.xml").decode()
