@@ -20,6 +20,8 @@ from include.core.matching import normalised_name, normalised_tax_id
 NEEDLES_PER_QUERY = 100
 _UPPER = re.compile(r"[A-Z][A-Z0-9_]*\Z")
 _VOWEL = re.compile(r"[aeiouy]")
+_LONGEST = 400
+"""Of a pattern: a name has 100 characters at most, an address 200."""
 _FEWEST_FIXED = 3
 
 
@@ -109,7 +111,10 @@ def tax_id_pattern(tax_id: str) -> str:
 
 
 def _distinct(needles: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    return list(dict.fromkeys((field, text) for field, text in needles if text.strip()))
+    """Without what is longer than anything that Intacct could hold: it fits nobody, and a pattern of thousands of signs
+    would cost Intacct minutes, and all the other records of its slice their answer."""
+    usable = (needle for needle in needles if needle[1].strip() and len(needle[1]) <= _LONGEST)
+    return list(dict.fromkeys(usable))
 
 
 def _conditions(id_field: str, needles: Sequence[tuple[str, str]]) -> Iterator[Filter]:
