@@ -99,4 +99,4 @@ _TOLD_BY_INTACCT = {"CUSTOMERID", "VENDORID", "CONTACTNAME", "TOTALENTERED", "TO
 
 
 def _settled(name: str) -> bool:
-    return not name.startswith("hs_") and not name.endswith(("date", "_at", "_id", "synced", "_url"))
+    return not name.startswith("hs_") and not name.endswith(("date", "_at", "_id", "synced", "_url", "_number"))

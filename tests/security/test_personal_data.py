@@ -28,11 +28,14 @@ def test_nobody_but_the_owner_can_enter_the_folder_of_xcoms(evidence: Evidence) 
     assert (evidence.home / "xcom").stat().st_mode & 0o777 == 0o700
 
 
-def test_no_contact_stands_in_a_log_a_view_a_report_or_a_hold(evidence: Evidence) -> None:
+def test_no_contact_stands_in_a_log_a_view_a_report_a_notice_or_a_hold(evidence: Evidence) -> None:
     sweep = personal(evidence)
     sweep.look_at_all(evidence.logs.items())
     sweep.look_at_all(tables_of(evidence.home / "airflow.db", "Airflow's database"))
     sweep.look_at_all(files_in(evidence.reports, "report"))
+    messages = evidence.office.sandbox.control.messages()
+    assert len(messages) > 3
+    sweep.look_at_all((f"{one['system']} notice {one['seq']}", str(one)) for one in messages)
     state = evidence.state_after_a_refusal
     sweep.look_at_all((place, text) for place, text in state.items() if place not in {OF_THE_STATE, "state (file)"})
     assert len(sweep.places) > 200
