@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import pytest
@@ -23,6 +24,15 @@ def test_each_path_is_answered_by_the_twin_that_owns_it(sandbox, http, intacct, 
     assert http.get(f"{sandbox.url}/crm/v3/objects/deals").headers["X-Twin"] == "hubspot"
     assert intacct.executed == ["/ia/xml/xmlgw.phtml"]
     assert hubspot.executed == ["/crm/v3/objects/deals"]
+
+
+@pytest.mark.parametrize("fault", [None, {"kind": "status", "status": 503}, {"kind": "html_200"}])
+def test_every_answer_tells_the_time_of_the_twins_clock(sandbox, http, fault):
+    sandbox.control.stop_clock(datetime(2030, 1, 1, tzinfo=UTC))
+    if fault:
+        sandbox.control.fault(**fault, system="hubspot")
+    answer = http.get(f"{sandbox.url}/crm/v3/objects/deals")
+    assert answer.raw.headers.getlist("Date") == ["Tue, 01 Jan 2030 00:00:00 GMT"]
 
 
 def test_a_path_of_no_twin_is_404_reaches_none_and_is_logged(sandbox, http, intacct, hubspot):
