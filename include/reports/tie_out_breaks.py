@@ -125,10 +125,11 @@ FROM differing d WHERE d.in_books AND d.deal_id IS NOT NULL AND NOT d.archived A
 _NOT_WON = """
 INSERT INTO break
 SELECT 'deal ' || d.deal_id, 'not won',
-    CASE WHEN d.deal_modified >= $invoiced_until THEN 'timing' ELSE 'manual_edit' END,
+    CASE WHEN d.deal_modified >= $invoiced_until AND h.deal_id IS NULL THEN 'timing' ELSE 'manual_edit' END,
     d.entity_id, d.currency, d.customer_id, d.deal_id, d.record_no, d.dated, 'deal', 0, d.total_minor,
-    'The deal is not won any more, and its invoice stands.'
-FROM differing d WHERE d.in_books AND NOT d.archived AND NOT d.won AND d.live > 0
+    'The deal is not won any more, and its invoice stands.' || coalesce(' On hold: ' || h.message, '')
+FROM differing d LEFT JOIN held h ON h.deal_id = d.deal_id
+WHERE d.in_books AND NOT d.archived AND NOT d.won AND d.live > 0
 """
 
 _EXPECTED = """

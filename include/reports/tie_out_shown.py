@@ -58,12 +58,14 @@ FROM differing WHERE several_currencies AND deal_id IS NOT NULL AND NOT archived
     AND deal_id NOT IN (SELECT deal_id FROM break WHERE class = 'duplicate' AND "check" = 'duplicate')
 """
 
+# A deal on hold was seen by the main job, and waits for a person: that is no matter of time, though the hold's own
+# message changed the deal last.
 AMOUNTS = """
 INSERT INTO break
 SELECT 'deal ' || d.deal_id, 'amount',
     CASE
         WHEN d.deal_currency <> d.currency THEN 'currency'
-        WHEN d.deal_modified >= $invoiced_until OR d.books_modified >= $read_at THEN 'timing'
+        WHEN d.books_modified >= $read_at OR (d.deal_modified >= $invoiced_until AND h.deal_id IS NULL) THEN 'timing'
         WHEN d.amount_minor IS NULL THEN 'no_amount'
         WHEN abs(d.amount_minor + tax - d.total_minor) <= $rounding THEN 'rounding'
         WHEN s.total_minor IS NOT NULL OR h.deal_id IS NOT NULL THEN 'manual_edit'

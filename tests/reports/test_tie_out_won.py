@@ -125,6 +125,23 @@ def test_a_won_deal_without_an_amount_is_a_break_of_its_own_class_also_where_its
     assert won_statement(store) == "100 won deals = 99 agrees + 1 no amount"
 
 
+@pytest.mark.parametrize(("fate", "check"), [("no amount, timing", "amount"), ("not won", "not won")])
+def test_a_change_that_the_main_job_has_held_is_no_matter_of_time(
+    store: duckdb.DuckDBPyConnection, fate: str, check: str
+) -> None:
+    """The hold's own message is what changed the deal last."""
+    clean(store, 100)
+    spoil(store, 41, fate)
+    store.execute("UPDATE deal SET modified_at = TIMESTAMP '2026-11-15 12:00:00' WHERE deal_id = ?", [FIRST_DEAL + 41])
+    compare(store, KNOWN)
+    assert [(one.check, one.break_class) for one in breaks_in(store)] == [(check, "timing")]
+    store.execute("INSERT INTO held VALUES (?, 'changed_after_posting', 'Decide.')", [FIRST_DEAL + 41])
+    compare(store, KNOWN)
+    (one,) = breaks_in(store)
+    assert (one.check, one.break_class) == (check, "no_amount" if check == "amount" else "manual_edit")
+    assert "On hold: Decide." in one.detail
+
+
 def test_a_won_deal_of_which_nothing_is_known_is_a_break_and_not_left_out(store: duckdb.DuckDBPyConnection) -> None:
     clean(store, 100)
     spoil(store, 41, "nothing known")
