@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import functools
 import gc
+import itertools
 import random
 import secrets
 import threading
@@ -25,6 +26,7 @@ from include.core.settings import load_flow_settings
 from include.flows import run as flow_run
 from include.sandbox.hubspot.errors import Refusal
 from include.sandbox.hubspot.objects import writing
+from include.sandbox.intacct.envelope import replies
 from include.sandbox.intacct.errors import function_error, invalid, missing
 from include.sandbox.intacct.functions import registry
 from tests.faults.network import Network, is_write
@@ -72,6 +74,7 @@ def simulated(timeline: Timeline, network: Network, seed: int) -> Iterator[None]
             (flow_run, "load_flow_settings", _settings_once),
             (registry, "call", _refusing_functions(network)),
             (writing, "update", _refusing_updates(network)),
+            (replies, "_support", itertools.count(1)),
         ):
             stack.enter_context(patch.object(where, name, instead))
         yield
