@@ -114,7 +114,7 @@ def _csv_cell(value: Any) -> str:
     return _harmless(str(value))
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=10_000)
 def _harmless(text: str) -> str:
     """A text that a spreadsheet takes for text: an apostrophe stands before what could act, wherever it might begin a
     cell."""
