@@ -488,3 +488,20 @@ def test_settings_that_change_later_take_no_invoice_out_of_the_books(desk: Desk,
     for product in ("SENSOR-1", "PLAN-TEAM"):
         choose_and_run(single_line=product)
         assert (desk.hold, desk.live, len(desk.books())) == (None, posted, 1)
+
+
+def test_a_credit_whose_application_was_refused_is_applied_later_and_leaves_finance_nothing_to_decide(
+    desk: Desk,
+) -> None:
+    desk.pays("400")
+    desk.quantity(8)
+    desk.run()
+    with desk.demo.sandbox.control.faulty("refusal", system="intacct", label="create ARPYMT", message="Not today"):
+        desk.approves()
+    assert desk.hold.code == "rejected_by_intacct"
+    desk.run()
+    (memo,) = desk.books("ARADJUSTMENT")
+    assert (Decimal(memo["TRX_TOTALENTERED"]), Decimal(memo["TRX_TOTALDUE"])) == (-200, 0)
+    assert Decimal(desk.books()[0]["TRX_TOTALDUE"]) == 400
+    assert desk.tasks == []
+    desk.settled()

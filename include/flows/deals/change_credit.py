@@ -21,7 +21,9 @@ Credit = tuple[str | Ref, Money]
 def credit(work: Work, *, open_part: bool) -> list[Step]:
     """A credit memo for what is billed too much (``open_part``: at most what is open) and its application."""
     nothing = zero(work.live.currency)
-    target = work.bill.total if work.bill and work.change == "amount_down" else nothing
+    # The same total here: the memo of a lower amount is made already, and what follows it was interrupted.
+    lowered = work.change in {"amount_down", "lines_changed_same_total"}
+    target = work.bill.total if work.bill and lowered else nothing
     decrease = work.live.net - target
     memo_key = work.parts.memo()
     steps: list[Step] = []
