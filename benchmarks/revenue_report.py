@@ -13,26 +13,28 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from unittest.mock import patch
 from zoneinfo import ZoneInfo
 
 from benchmarks.measuring import Measured
 from benchmarks.revenue_bare import bare
 from benchmarks.revenue_books import ENTITIES, FIRST_DEAL, floors, records
 from include.core.books import Books
+from include.reports import revenue_files
 from include.reports.revenue_books import BooksRead
 from include.reports.revenue_closed import compare_closed
 from include.reports.revenue_counting import count_books, count_deals
 from include.reports.revenue_facts import MEASURES
-from include.reports.revenue_files import write_files
 from include.reports.revenue_ground import Accounting, Shares
 from include.reports.revenue_pipeline import Calendars
 from include.reports.revenue_staging import Staging
 from include.reports.revenue_table import FactStore, Span
-from include.reports.tables import opened
+from include.reports.spreadsheets import write_excel
+from include.reports.tables import Table, opened
 
 SPAN = Span(date(2025, 1, 1), date(2026, 11, 16))
 ROUNDS = 3
@@ -79,6 +81,7 @@ def measure(number: int) -> tuple[list[Measured], dict[str, float]]:
         "files_seconds": made["files"],
         "whole_seconds": made["seconds"],
         "whole_cpu_seconds": made["cpu"],
+        "workbook_cpu_seconds": made["workbook_cpu"],
         "bare_whole_cpu_seconds": whole["cpu"],
         "whole_times_bare": round(made["seconds"] / whole["seconds"], 2),
         "whole_cpu_times_bare": round(made["cpu"] / whole["cpu"], 2),
@@ -129,7 +132,14 @@ def _report(folder: Path, number: int) -> dict[str, float]:
         lap("sums")
         compared = compare_closed(folder / "closed", found.facts, books, _NOW, 10)
         (folder / "files").mkdir()
-        summary = write_files(folder / "files", found, late, compared, books, SPAN, _NOW)
+
+        def workbook(path: Path, tables: Sequence[Table]) -> None:
+            used = time.process_time()
+            write_excel(path, tables)
+            took["workbook_cpu"] = round(time.process_time() - used, 2)
+
+        with patch.object(revenue_files, "write_excel", workbook):
+            summary = revenue_files.write_files(folder / "files", found, late, compared, books, SPAN, _NOW)
         lap("files")
     return {**took, "facts": summary["records"]}
 
