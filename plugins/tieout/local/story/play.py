@@ -21,7 +21,7 @@ from tieout.local.story.the_customer import COMPANIES, ONBOARDING, SYNC
 from tieout.local.story.the_deal import INVOICES
 from tieout.local.story.the_vendor import CHECKS
 
-_MAKE_CUSTOMERS = (INVOICES, ONBOARDING, COMPANIES, SYNC)
+MAKE_CUSTOMERS = (INVOICES, ONBOARDING, COMPANIES, SYNC)
 
 
 @dataclass
@@ -84,9 +84,9 @@ class Story:
         that make or link customers come first, one by one: all others show something of them."""
         self.screen.heading("Everything runs once more")
         name = f"story_evening_{int(time.time())}"
-        for dag_id in _MAKE_CUSTOMERS:
+        for dag_id in MAKE_CUSTOMERS:
             self._run([dag_id], name, {})
-        self._run([dag_id for dag_id in dag_ids if dag_id not in _MAKE_CUSTOMERS], name, {})
+        self._run([dag_id for dag_id in dag_ids if dag_id not in MAKE_CUSTOMERS], name, {})
         self.screen.heading("And once more, with nothing left to do")
         self.scene.control.forget_calls()
         self._run(dag_ids, f"story_again_{int(time.time())}", {})
