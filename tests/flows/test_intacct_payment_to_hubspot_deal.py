@@ -219,7 +219,9 @@ def test_several_deals_share_an_invoice_by_their_amounts_or_as_a_person_says(
     assert main([*share, "--url", company.office.state_url]) == 0
     company.run(record_ids=[number])
     assert [company.money(deal)["total"] for deal in (first, second)] == [Decimal("1188.00"), Decimal("3564.00")]
-    # The tie-out computes the same parts from the books.
+    # The tie-out computes the same parts from the books, once all of it is older than the cursors.
+    company.office.invoice_won_deals()
+    assert company.run()["updated"] == 0
     monkeypatch.setenv("TIEOUT_REPORTS_DIR", str(tmp_path))
     tie_out.tie_out(company.office.run(flow=tie_out.FLOW))
     breaks = company.office.store().open_holds(tie_out.FLOW.name)
@@ -344,7 +346,7 @@ def test_a_rerun_sends_nothing_to_either_system_nor_does_the_main_job(company: C
     control.forget_calls()
     note = company.run()
     main = company.office.invoice_won_deals()
-    assert (note["updated"], main["updated"], main["written_back"], main["invoices_created"]) == (0, 0, 0, 0)
+    assert (note["updated"], main["updated"], main["written_back"], main.get("invoices_created", 0)) == (0, 0, 0, 0)
     assert company.office.sent("hubspot", "update") == company.office.sent("intacct", "create") == 0
     assert _hubspot(company.office) == before
 
