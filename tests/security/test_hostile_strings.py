@@ -38,6 +38,7 @@ from include.reports.page import Section as PageSection
 from include.reports.page import table as page_table
 from include.reports.spreadsheets import write_csv, write_excel
 from include.reports.tables import Column, Table
+from include.state.__main__ import main as state_command
 from include.state.engine import connect
 from include.state.migrate import migrate
 from include.state.store import StateStore
@@ -246,6 +247,18 @@ def test_log_lines(caplog: pytest.LogCaptureFixture, small_office: Office) -> No
 
 def _deciding(flow: Any, decisions: list[Any]) -> Any:
     return replace(flow, decide=lambda run, records: decisions)
+
+
+def test_what_a_command_lists_on_a_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    url = f"sqlite:///{tmp_path / 'tieout.db'}"
+    migrate(url)
+    store = StateStore(connect(url, synchronous="OFF"))
+    store.put_holds("flow", "run", [Hold(f"{n}", "code", text, {}) for n, text in enumerate(ARRIVING)])
+    capsys.readouterr()
+    assert state_command(["holds", "--url", url]) == 0
+    told = capsys.readouterr().out.split("\n")
+    assert len(told) == 1 + len(ARRIVING) + 1
+    assert all(line.isprintable() for line in told)
 
 
 def test_what_intacct_says_is_one_line() -> None:

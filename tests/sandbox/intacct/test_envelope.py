@@ -317,3 +317,18 @@ def test_a_function_without_permission_is_refused(gateway):
     ((number, text),) = reply.errors
     assert number == "PL04000005"
     assert text.startswith("You do not have permission for API operation query on objects of type GLBATCH")
+
+
+def test_who_may_read_an_object_may_be_denied_to_make_it(gateway):
+    user = {"user_id": "narrow", "user_password": "pw", "denied": ["MAKE CUSTOMER"]}
+    gateway.twin.load([{"object": "_USER", "fields": user}])
+
+    def sent(function):
+        body = gateway.envelope(function)
+        return gateway.send(body.replace("tieout_ws", "narrow").replace("demo-user-secret", "pw"))
+
+    assert sent("<query><object>CUSTOMER</object><select><field>RECORDNO</field></select></query>").errors == []
+    made = sent("<create><CUSTOMER><CUSTOMERID>N-1</CUSTOMERID><NAME>N</NAME></CUSTOMER></create>")
+    ((number, text),) = made.errors
+    assert number == "PL04000005"
+    assert text.startswith("You do not have permission for API operation create on objects of type CUSTOMER")
