@@ -181,6 +181,8 @@ def calm_requests(deals: int) -> Counter[str]:
         folder = Path(name)
         schedule = Calm(company, StateFile(f"sqlite:///{folder / 'state.db'}"), folder, 0)
         schedule.run()
+    if not all(run.succeeded for run in schedule.runs):
+        raise RuntimeError("the run did not come to its end")
     return schedule.tally.made
 
 
