@@ -186,7 +186,7 @@ class Passage:
         match self.call.fault:
             case "too_many":
                 policy = rng.choice(["TEN_SECONDLY_ROLLING", "SECONDLY", "TEN_SECONDLY_ROLLING", "DAILY"])
-                at = self.network.timeline.now() + timedelta(seconds=40)
+                at = self.network.clock(system) + timedelta(seconds=40)
                 asked = rng.choice([*_RETRY_AFTER, format_datetime(at)])
                 return fault_bodies.error_status(system, 429, policy=policy, retry_after=asked)
             case "html" | "html_done":

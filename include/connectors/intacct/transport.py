@@ -77,7 +77,7 @@ def _read(response: requests.Response, secrets: tuple[str, ...]) -> Reply:
     if status == 429:
         raise RateLimited(
             "Sage Intacct's limit of requests is reached; try again later.",
-            retry_after=retry_after(response.headers.get("Retry-After")),
+            retry_after=retry_after(response.headers.get("Retry-After"), response.headers.get("Date")),
             system=SYSTEM,
             code="429",
         )
@@ -127,8 +127,9 @@ def _within(error: BaseException | None) -> BaseException | None:
     return inner or error.__cause__
 
 
-def retry_after(header: str | None) -> float | None:
-    """Seconds to wait by a ``Retry-After`` header (seconds or an HTTP date); ``None`` where it says nothing usable."""
+def retry_after(header: str | None, date: str | None = None) -> float | None:
+    """Seconds to wait by a ``Retry-After`` header (seconds or an HTTP date); ``None`` where it says nothing usable.
+    ``date``: the answer's own ``Date``, by whose clock the other is written; ours may be wrong."""
     if not header:
         return None
     text = header.strip()
@@ -139,5 +140,5 @@ def retry_after(header: str | None) -> float | None:
     except (ValueError, TypeError):
         return None
     moment = moment.replace(tzinfo=moment.tzinfo or UTC)
-    seconds = (moment - datetime.now(UTC)).total_seconds()
+    seconds = (moment - (told_time(date) or datetime.now(UTC))).total_seconds()
     return min(seconds, 86_400.0) if seconds > 0 else None

@@ -354,3 +354,8 @@ def test_retry_after_is_believed_only_where_it_makes_sense(header: str | None, s
 def test_retry_after_may_be_a_date() -> None:
     later = format_datetime(datetime.now(UTC) + timedelta(seconds=90), usegmt=True)
     assert 80 < (retry_after(later) or 0) <= 90
+
+
+def test_a_retry_after_that_is_a_date_is_read_by_the_clock_of_the_answer_not_by_ours() -> None:
+    assert retry_after("Mon, 16 Nov 2026 09:00:40 GMT", "Mon, 16 Nov 2026 09:00:00 GMT") == 40
+    assert retry_after("Mon, 16 Nov 2026 09:00:40 GMT", "Mon, 16 Nov 2026 10:00:00 GMT") is None
