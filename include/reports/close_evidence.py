@@ -39,7 +39,8 @@ def of_tie_out(folder: Path, asked: Question, links: Links, noted: int) -> Table
     """Breaks, control account, unapplied money and documents that HubSpot does not show; nothing where the file has
     other breaks than the ``noted`` number. Raises ``duckdb.Error`` where the folder holds no tie-out.
 
-    The control account's own breaks are of the day of the tie-out: a period has it as of the period's end instead.
+    The control account's own breaks are of the day of the tie-out: a period has it as of the period's end instead. What
+    of it belongs to no entity is in no entity's account, so that stays a break.
     """
     first, last, entity = asked.period.first, asked.period.last, asked.entity_id
     with opened(folder / "tie_out.duckdb", read_only=True) as store:
@@ -50,7 +51,7 @@ def of_tie_out(folder: Path, asked: Question, links: Links, noted: int) -> Table
         ]
         if len(counting) != noted:
             return {}
-        found = [one for one in counting if one.check != "control"]
+        found = [one for one in counting if one.check != "control" or not one.entity_id]
         return {
             "breaks": table("breaks", breaks_table(found, links.read(store, found)).rows),
             "control": table("control", control_as_of(store, entity, last)),
@@ -65,19 +66,19 @@ def of_tie_out(folder: Path, asked: Question, links: Links, noted: int) -> Table
         }
 
 
-def expected_invoices(folder: Path) -> dict[str, str]:
-    """Deal id -> why the main job would invoice it, of won deals without an invoice."""
+def why_unbilled(folder: Path) -> dict[str, str]:
+    """Deal id -> why it has no invoice, of won deals without one, as the tie-out was told."""
     with opened(folder / "tie_out.duckdb", read_only=True) as store:
-        return {str(deal): str(why) for deal, why in store.execute(_DUE).fetchall()}
+        return {str(deal): str(why) for deal, why in store.execute("SELECT deal_id, why FROM unbilled").fetchall()}
 
 
 def of_revenue(
-    folder: Path, asked: Question, held: Mapping[str, str], expected: Mapping[str, str], ordered: Collection[str]
+    folder: Path, asked: Question, held: Mapping[str, str], unbilled: Mapping[str, str], ordered: Collection[str]
 ) -> Tables:
     """Figures with their records, won deals without a document, and the period as closed and as now.
 
-    ``held``: deal id -> why it is on hold; ``ordered``: deals that became a sales order. Raises ``duckdb.Error`` where
-    the folder holds no revenue report.
+    ``held``: deal id -> why it is on hold; ``unbilled``: why it has no invoice; ``ordered``: deals that became a sales
+    order. Raises ``duckdb.Error`` where the folder holds no revenue report.
     """
     first, last, entity = asked.period.first, asked.period.last, asked.entity_id
     kept = [entity, asked.period.name]
@@ -88,7 +89,7 @@ def of_revenue(
         )
         won = store.execute(_WON, {"file": _file(folder, "deals"), "entity": entity, "last": last, "first": first})
         missing = [
-            (*row[:8], held.get(row[0]) or expected.get(row[0]) or _NEITHER, row[8])
+            (*row[:8], held.get(row[0]) or unbilled.get(row[0]) or _NEITHER, row[8])
             for row in won.fetchall()
             if row[0] not in ordered and (asked.billed_from is None or row[5] >= asked.billed_from)
         ]
@@ -171,10 +172,9 @@ def _file(folder: Path, name: str) -> str:
     return str(folder / f"{name}.parquet")
 
 
-_DUE = "SELECT deal_id, why FROM unbilled WHERE class IN ('due', 'to hold')"
 _OF_PERIOD = f"entity = ? AND day BETWEEN ? AND ? AND measure IN ({', '.join(repr(one) for one in HAPPENED)})"
 _NEITHER = (
-    "It is neither invoiced nor on hold, and the tie-out expects no invoice: look at the deal's amount and pipeline."
+    "It is neither invoiced nor on hold, and the tie-out tells no reason: look at the deal's amount and pipeline."
 )
 
 _WON = """

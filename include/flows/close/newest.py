@@ -21,10 +21,10 @@ from include.reports.close_evidence import (
     KnownDeal,
     Tables,
     address_of_deals,
-    expected_invoices,
     known_deals,
     of_revenue,
     of_tie_out,
+    why_unbilled,
 )
 from include.reports.close_tables import Question, table
 from include.reports.folder import reports_dir
@@ -56,7 +56,7 @@ class Newest:
         }
         self._named: Mapping[str, Json] = {name: self._name(name) for name in (TIE_OUT, REVENUE)}
         self._deal_address = self._from(REVENUE, address_of_deals) or ""
-        self._expected = self._from(TIE_OUT, expected_invoices) or {}
+        self._unbilled = self._from(TIE_OUT, why_unbilled) or {}
         self._holds = [one for one in run.store.open_holds() if one.flow != TIE_OUT]
         self._of_holds = self._known(one.source_id for one in self._holds)
         self._held = {one.source_id: one.message for one in self._holds if one.flow == won_deals.FLOW.name}
@@ -75,7 +75,7 @@ class Newest:
                 trouble[TIE_OUT] = _OTHER_FILES.format(_WORDS[TIE_OUT])
         if REVENUE not in trouble:
             told = (
-                self._from(REVENUE, lambda folder: of_revenue(folder, asked, self._held, self._expected, self._ordered))
+                self._from(REVENUE, lambda folder: of_revenue(folder, asked, self._held, self._unbilled, self._ordered))
                 or {}
             )
             tables |= told
