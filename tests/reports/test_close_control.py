@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -13,10 +14,14 @@ from hypothesis import strategies as st
 
 from benchmarks.tie_out_books import KNOWN
 from benchmarks.tie_out_books import make_books as clean
+from include.reports.close_checks import Evidence, checks, is_green
 from include.reports.close_control import control_as_of
-from include.reports.tie_out_compare import compare
+from include.reports.close_evidence import of_tie_out
+from include.reports.tie_out_compare import breaks_in, compare
 from include.reports.tie_out_figures import compute
+from include.reports.tie_out_output import Links
 from include.reports.tie_out_tables import load, make_tables, opened
+from tests.reports.test_close_checks import ASKED
 
 FIRST = date(2026, 10, 20)
 AT = datetime(2026, 11, 16, tzinfo=UTC)
@@ -199,3 +204,19 @@ def test_a_journal_of_the_period_that_was_taken_back_in_the_next_one_still_shows
     found = control_as_of(store, entity, date(2026, 10, 31))
     assert [(row[0], row[5]) for row in found] == [("", -5000), (customer, -5000)]
     assert [row[5] for row in control_as_of(store, entity, date(2026, 11, 30))] == [0]
+
+
+def test_a_posting_of_no_entity_stays_a_break_of_every_entity_s_period(tmp_path: Path) -> None:
+    """It is on no entity's control account as of the period's end, and must not vanish from all of them."""
+    with opened(tmp_path / "tie_out.duckdb") as store:
+        clean(store, 100)
+        (entity,) = store.execute("SELECT entity_id FROM invoice WHERE record_no = 41").fetchone() or ("",)
+        journal(store, 1, 5000, "2026-10-20")
+        store.execute("UPDATE control SET entity_id = '' WHERE module = '2.GL'")
+        compare(store, KNOWN)
+        (found,) = breaks_in(store)
+    told = of_tie_out(tmp_path, replace(ASKED, entity_id=entity), Links("", ""), 1)
+    assert [row[told["breaks"].position("subject")] for row in told["breaks"].rows] == [found.subject]
+    control = told["control"]
+    assert [row[control.position("difference_minor")] for row in control.rows] == [0]
+    assert not is_green(checks(ASKED, Evidence(told, {}, kept=False)))
