@@ -44,10 +44,13 @@ SITES: dict[str, str] = {
     "include/reports/revenue_staging.py json.loads": OURS,
     "include/reports/verify_state.py csv.DictReader": OURS,
     "plugins/tieout/local/airflow_api.py .answer.json": OURS,
+    "plugins/tieout/local/applying.py json.loads": OURS,
     "plugins/tieout/local/components.py json.loads": OURS,
     "plugins/tieout/local/environment.py json.loads": OURS,
     "plugins/tieout/local/following.py json.loads": OURS,
+    "plugins/tieout/local/prepare.py json.loads": OURS,
     "plugins/tieout/local/session.py json.loads": OURS,
+    "plugins/tieout/local/story/the_close.py json.loads": OURS,
     "plugins/tieout/local/virtual_environment.py json.loads": OURS,
     # The twins; what their parser of requests withstands is tested all the same.
     "include/sandbox/intacct/envelope/parsing.py lxml.etree.fromstring": ATTACKED,
