@@ -15,6 +15,7 @@ from include.flows.checks.needs import NEEDS, Needs
 from include.flows.checks.permissions import is_used
 from include.sandbox.company.backoffice.by_hand import DEALS
 from include.sandbox.people import BookKeeper, SalesRep
+from include.state.migrate import migrate
 from tests.flows.office import Office
 from tests.flows.test_billed_when_due import Desk
 from tests.flows.test_changed_deals import Desk as Sensors
@@ -40,6 +41,13 @@ def sold_for_months(demo: Office) -> None:
     rep = SalesRep(demo.sandbox)  # type: ignore[arg-type]
     company_id = rep.create("companies", {"name": "Roof Works", "country": "United States", "domain": "roof.example"})
     Desk(demo, rep, company_id).sells(3, hs_sku="SUPPORT-GOLD")
+
+
+def forgotten(demo: Office) -> None:
+    """The state database is lost, a day later, and begun anew."""
+    demo.state_url = demo.state_url.replace("tieout.db", "new.db")
+    migrate(demo.state_url)
+    demo.sandbox.control.advance(86400)
 
 
 def lost(demo: Office) -> None:
@@ -74,6 +82,9 @@ CHOICES: dict[tuple[str, str], Choice] = {
     (MAIN, f"{MAIN}:instalments=recurring_invoice"): Choice(
         MAIN, ("  rest: by_hand", "  rest: recurring_invoice"), (sold_for_months, lost)
     ),
+    (MAIN, f"{MAIN}:instalments=invoice_when_due"): Choice(
+        MAIN, ("  rest: by_hand", "  rest: invoice_when_due"), (sold_for_months, forgotten)
+    ),
     (MAIN, f"{MAIN}:changes.finance_owner"): Choice(
         MAIN, ('finance_owner: ""', "finance_owner: ann@sales.example"), (sold, changed, approved)
     ),
@@ -86,6 +97,10 @@ CHOICES: dict[tuple[str, str], Choice] = {
     ("intacct_invoice_to_hubspot_deal", f"{MAIN}:sales_orders"): Choice(
         MAIN, ("sales_orders: {}", 'sales_orders: {"default": Sales Order}'), (ordered,)
     ),
+    ("intacct_invoice_to_hubspot_deal", f"{MAIN}:=owner.*"): Choice(
+        MAIN, ("  external_id: company.intacct_customer_id", "  external_id: owner.id")
+    ),
+    ("tie_out", f"{MAIN}:sales_orders"): Choice(MAIN, ("sales_orders: {}", 'sales_orders: {"partner": Sales Order}')),
     ("tie_out", f"{MAIN}:=owner.*"): Choice(
         MAIN, ("  external_id: company.intacct_customer_id", "  external_id: owner.id")
     ),

@@ -70,6 +70,8 @@ NEEDS: Mapping[str, Needs] = {
             f"{_MAIN}:instalments=recurring_invoice": Needs(
                 reads=("ARRECURINVOICE", "ARRECURINVOICEENTRY"), makes=("ARRECURINVOICE",)
             ),
+            # Of deals that a new state database does not know: whether Intacct bills their rest already.
+            f"{_MAIN}:instalments=invoice_when_due": Needs(reads=("ARRECURINVOICE",)),
             f"{_MAIN}:changes.finance_owner": Needs({"crm.objects.owners.read": "to know who gets finance's tasks"}),
             f"{_MAIN}:=owner.*": Needs(_OWNERS),
             _REFUNDS: Needs(reads=("GLDETAIL",)),
@@ -142,7 +144,10 @@ NEEDS: Mapping[str, Needs] = {
             ("deals", "companies"),
         ),
         ("CUSTOMER", "ARINVOICE", "ARINVOICEITEM"),
-        options={f"{_MAIN}:sales_orders": Needs(reads=("SODOCUMENT",))},
+        options={
+            f"{_MAIN}:sales_orders": Needs(reads=("SODOCUMENT",)),
+            f"{_MAIN}:=owner.*": Needs(_OWNERS),
+        },
     ),
     "intacct_renewal_to_hubspot_deal": Needs(
         _scopes(
@@ -210,7 +215,10 @@ NEEDS: Mapping[str, Needs] = {
         ),
         ("CUSTOMER", *_STANDING, *_PLACES, "ARADVANCE", "GLDETAIL", "GLBATCH", "ARTERM"),
         warns=(*_CATALOGUE, "AUDITHISTORY"),
-        options={f"{_MAIN}:=owner.*": Needs(_OWNERS)},
+        options={
+            f"{_MAIN}:sales_orders": Needs(reads=("SODOCUMENT",)),
+            f"{_MAIN}:=owner.*": Needs(_OWNERS),
+        },
     ),
     "revenue_report": Needs(
         _scopes(
