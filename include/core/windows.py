@@ -71,6 +71,10 @@ class Window:
             return start.replace(tzinfo=UTC) - ZONE_SPREAD, end.replace(tzinfo=UTC) + ZONE_SPREAD
         return start, end
 
+    def is_other_than(self, window: Window) -> bool:
+        """Whether other records are looked at in it; where its cursor goes does not matter."""
+        return replace(self, cursor=None) != replace(window, cursor=None)
+
     def describe(self) -> str:
         """For logs and notes: what the run looks at."""
         match self.kind:

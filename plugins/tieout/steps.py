@@ -47,8 +47,11 @@ def slices(run: FlowRun) -> list[list[str]]:
         flow.prepare(run)
     # Open holds are planned anew by every ordinary run, so that a repaired cause needs no touch on the record.
     held = [hold.source_id for hold in run.store.open_holds(flow.name)] if window.kind == "modified" else []
-    ids = list(dict.fromkeys([*flow.find(run, window), *held]))
+    found = list(flow.find(run, window))
     run.window_was_read(began)
+    if run.window().is_other_than(window):  # a later try of this task was quicker, and its window counts
+        found = list(flow.find(run, run.window()))
+    ids = list(dict.fromkeys([*found, *held]))
     limit = run.params.get("limit")
     if limit:
         done = flow.done(run, ids) if flow.done else set()
