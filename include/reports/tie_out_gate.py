@@ -28,14 +28,15 @@ class Gate:
     proves: bool = False
 
 
-def period_gate(store: StateStore, last_day: date, entity_id: str | None = None) -> Gate:
+def period_gate(store: StateStore, last_day: date, entity_id: str | None = None, now: datetime | None = None) -> Gate:
     """Whether the tie-out that read last is later than the period that ends on ``last_day`` (inclusive) and found no
     break dated in it or before, timing included. Breaks about no document (a gap in what was read, a missing record
-    without a date) always count. ``entity_id``: only this entity's, and those of no entity.
+    without a date) always count. ``entity_id``: only this entity's, and those of no entity. ``now`` (aware): no tie-out
+    counts that says it read later.
 
     The last day is over everywhere on earth 12 hours after midnight UTC; a tie-out before that does not count.
     """
-    newest = newest_note(store, FLOW, "as_of")
+    newest = newest_note(store, FLOW, "as_of", now=now)
     if newest is None:
         return Gate(False, "There is no tie-out yet: run the DAG tie_out.")
     note, run_id = newest.note, newest.run_id

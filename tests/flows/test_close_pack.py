@@ -374,6 +374,21 @@ def test_a_cleared_task_of_an_older_report_does_not_make_it_the_newest_evidence(
     assert dict(Newest(run).evidence(asked).trouble) == {}
 
 
+@pytest.mark.parametrize(("flow", "read_at"), [("tie_out", "as_of"), ("revenue_report", "read_at")])
+def test_a_report_that_was_read_by_a_clock_that_was_ahead_hides_none_that_was_read_since(
+    october: Closing, flow: str, read_at: str
+) -> None:
+    store, run = october.demo.store(), october.demo.run(flow=FLOW, entity="100")
+    (asked,) = questions(run)
+    rested = Newest(run).rests_on(asked)[flow]
+    made = next(one.note for one in store.notes(flow, limit=9) if one.note["folder"] == rested["folder"])
+    ahead = (run.now() + timedelta(days=1)).isoformat()
+    store.put_note(flow, "ahead", {**made, read_at: ahead, "folder": "of tomorrow"})
+    assert Newest(run).rests_on(asked)[flow] == rested
+    assert dict(Newest(run).evidence(asked).trouble) == {}
+    store.put_note(flow, "ahead", {**made, "folder": rested["folder"]})
+
+
 def test_a_calendar_of_weeks_ends_its_periods_by_weeks() -> None:
     weeks = Entity(name="W", base_currency="USD", time_zone="UTC", currencies=("USD",), fiscal=Fiscal(calendar="4-4-5"))
     ended = last_ended(weeks, date(2026, 11, 1))

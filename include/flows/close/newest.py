@@ -49,10 +49,12 @@ class Newest:
     """Read once, for all packs of a run."""
 
     def __init__(self, run: FlowRun) -> None:
-        self._run = run
+        self._run, self._now = run, run.now()
         self._notes: dict[str, Note | None] = {
-            TIE_OUT: newest_note(run.store, TIE_OUT, _READ_AT[TIE_OUT]),
-            REVENUE: newest_note(run.store, REVENUE, _READ_AT[REVENUE], lambda note: bool(note.get("current"))),
+            TIE_OUT: newest_note(run.store, TIE_OUT, _READ_AT[TIE_OUT], now=self._now),
+            REVENUE: newest_note(
+                run.store, REVENUE, _READ_AT[REVENUE], lambda note: bool(note.get("current")), self._now
+            ),
         }
         self._named: Mapping[str, Json] = {name: self._name(name) for name in (TIE_OUT, REVENUE)}
         self._deal_address = self._from(REVENUE, address_of_deals) or ""
@@ -68,7 +70,7 @@ class Newest:
         trouble = {name: why for name in (TIE_OUT, REVENUE) if (why := self._trouble(name, asked))}
         tables = self._of_state(asked)
         if TIE_OUT not in trouble:
-            noted = period_gate(self._run.store, asked.period.last, asked.entity_id).breaks
+            noted = period_gate(self._run.store, asked.period.last, asked.entity_id, self._now).breaks
             told = self._from(TIE_OUT, lambda folder: of_tie_out(folder, asked, self._links(), noted)) or {}
             tables |= told
             if not told:
@@ -129,7 +131,7 @@ class Newest:
         if asked.now - read_at > timedelta(hours=hours):
             return f"The newest {word} is older than {hours} hours (evidence_hours in the settings)."
         if name == TIE_OUT:
-            gate = period_gate(self._run.store, asked.period.last, asked.entity_id)
+            gate = period_gate(self._run.store, asked.period.last, asked.entity_id, self._now)
             return "" if gate.proves else gate.why
         if read_at.astimezone(asked.zone).date() <= asked.period.last:
             return f"The newest revenue report was made before {asked.period.last} was over."
