@@ -111,6 +111,11 @@ def compare_closed(folder: Path, facts: Table, books: Books, now: datetime, clos
     )
 
 
+def kept_file(folder: Path, entity_id: str, period: Period) -> Path:
+    """Where the records of a closed period are kept; what is told of them lies beside it, as JSON."""
+    return folder / as_file_name(entity_id) / f"{period.name.replace(' ', '-')}.parquet"
+
+
 def _inside(entity_id: str, first: date, last: date) -> str:
     """What happened in a period of an entity (whatever the report's own first day)."""
     ahead = ", ".join(f"'{one}'" for one in AHEAD)
@@ -125,7 +130,7 @@ def _keep_new(folder: Path, facts: Stored, books: Books, now: datetime, closes_a
     for entity_id, entity in books.entities.items():
         closed = closed_through(entity, "AR")
         for period in _closed_periods(entity, earliest, closed):
-            file = folder / as_file_name(entity_id) / f"{period.name.replace(' ', '-')}.parquet"
+            file = kept_file(folder, entity_id, period)
             if file.with_suffix(".json").exists():
                 continue
             inside = _inside(entity_id, period.first, period.last)

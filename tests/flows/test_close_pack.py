@@ -29,6 +29,7 @@ from include.reports import explain
 from include.reports.close_files import Pack
 from include.reports.close_tables import COLUMNS
 from include.reports.manifest import differences, read_manifest
+from include.reports.revenue_closed import kept_file
 from include.sandbox.people import BookKeeper
 from include.state.approvals import Approval
 from tests.flows.office import Office, office
@@ -372,6 +373,18 @@ def test_a_cleared_task_of_an_older_report_does_not_make_it_the_newest_evidence(
     store.put_note(flow, "cleared", {**made, read_at: earlier, "folder": "an older one"})
     assert Newest(run).rests_on(asked)[flow] == rested
     assert dict(Newest(run).evidence(asked).trouble) == {}
+
+
+def test_what_was_kept_of_a_closed_period_is_found_whatever_the_entity_s_id_holds(october: Closing) -> None:
+    run = october.demo.run(flow=FLOW, entity="100")
+    (asked,) = questions(run)
+    asked = replace(asked, entity_id="US.1/A")
+    file = kept_file(october.packs["100"].folder.parents[1] / "revenue_report" / "closed", "US.1/A", asked.period)
+    assert not {"US.1", ".."} & {*file.parts}
+    assert "as_closed" not in Newest(run).rests_on(asked)
+    file.parent.mkdir(parents=True)
+    file.with_suffix(".json").write_text(json.dumps({"known_at": NOW.isoformat(), "sha256": "0"}))
+    assert Newest(run).rests_on(asked)["as_closed"]["folder"] == f"closed/{file.parent.name}"
 
 
 @pytest.mark.parametrize(("flow", "read_at"), [("tie_out", "as_of"), ("revenue_report", "read_at")])

@@ -30,6 +30,7 @@ from include.reports.close_tables import Question, table
 from include.reports.folder import reports_dir
 from include.reports.manifest import file_hash
 from include.reports.newest_note import newest_note
+from include.reports.revenue_closed import kept_file
 from include.reports.tables import Table
 from include.reports.tie_out_gate import period_gate
 from include.reports.tie_out_output import Links
@@ -93,19 +94,22 @@ class Newest:
 
     def _kept(self, asked: Question) -> Json:
         """The period as it was closed, as the revenue report keeps it; nothing where it does not."""
-        file = reports_dir() / REVENUE / "closed" / asked.entity_id / f"{asked.period.name.replace(' ', '-')}.json"
-        if not file.exists():
+        told = self._kept_file(asked).with_suffix(".json")
+        if not told.exists():
             return {}
-        told = json.loads(file.read_text())
-        return {"folder": f"closed/{asked.entity_id}", "read_at": told["known_at"], "sha256": told["sha256"]}
+        kept = json.loads(told.read_text())
+        return {"folder": f"closed/{told.parent.name}", "read_at": kept["known_at"], "sha256": kept["sha256"]}
+
+    def _kept_file(self, asked: Question) -> Path:
+        return kept_file(reports_dir() / REVENUE / "closed", asked.entity_id, asked.period)
 
     def _changed(self, asked: Question) -> str:
         """Whether the kept records of the period are other ones than were kept."""
         kept = self._kept(asked)
         if not kept:
             return ""
-        file = f"{kept['folder']}/{asked.period.name.replace(' ', '-')}.parquet"
-        whole = reports_dir() / REVENUE / file
+        whole = self._kept_file(asked)
+        file = f"{kept['folder']}/{whole.name}"
         if whole.exists() and file_hash(whole) == kept["sha256"]:
             return ""
         return f"The records kept when the period was closed ({file}) were changed since: restore that file."
