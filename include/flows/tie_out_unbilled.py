@@ -37,7 +37,9 @@ def main_job(run: FlowRun) -> tuple[FlowRun, WonDealSettings] | None:
     it."""
     if won_deals.FLOW.name not in flows_in_use():
         return None
-    main = replace(run, flow=won_deals.FLOW, params={"post_mode": "dry_run"})
+    # Not of the tie-out's own dates: a backfill of it asks about every deal too.
+    plain = replace(run, run_type="manual", interval=(None, None))
+    main = replace(plain, flow=won_deals.FLOW, params={"post_mode": "dry_run"})
     return main, main.settings
 
 

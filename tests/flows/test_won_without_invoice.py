@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,8 @@ HELD, CREDITED = (f"negative_total: {name}" for name in ("hold", "credit_memo"))
 JANUARY = {"hs_sku": "SUPPORT-GOLD", "hs_recurring_billing_start_date": "2027-01-15"}
 
 
-def tied(desk: Desk) -> tuple[Mapping[str, Any], Path]:
-    note = tie_out.tie_out(desk.demo.run(flow=tie_out.FLOW))
+def tied(desk: Desk, **options: Any) -> tuple[Mapping[str, Any], Path]:
+    note = tie_out.tie_out(desk.demo.run(flow=tie_out.FLOW, **options))
     return note["won_deals"], reports_dir() / "tie_out" / note["folder"] / "tie_out.duckdb"
 
 
@@ -65,3 +66,11 @@ def test_a_deal_below_zero_is_a_break_only_until_its_credit_memo_is_made(desk: D
     desk.runs()
     ((name, _),), breaks = told_of(tied(desk)[1], deal)
     assert (name, breaks) == ("credited", [])
+
+
+def test_a_backfill_of_the_tie_out_expects_the_invoices_of_all_days(desk: Desk) -> None:
+    desk.runs()
+    deal, _ = desk.sells(1)
+    august = (datetime(2026, 8, 1, tzinfo=UTC), datetime(2026, 8, 2, tzinfo=UTC))
+    ((name, _),), breaks = told_of(tied(desk, run_type="backfill", interval=august)[1], deal)
+    assert (name, breaks) == ("timing", ["timing"])
