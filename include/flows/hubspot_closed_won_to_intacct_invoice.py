@@ -32,7 +32,7 @@ from include.flows.deals.records import DealRecord
 from include.flows.deals.reference_check import held_by_references, read_references
 from include.flows.deals.resumed import resumed_from_books
 from include.flows.deals.settings import WonDealSettings
-from include.flows.deals.unlike_books import orders_unlike_the_books, still_unlike, unlike_the_books
+from include.flows.deals.unlike_books import orders_unlike_the_books, still_known, still_unlike, unlike_the_books
 from include.flows.deals.writeback import (
     InvoicedDeal,
     ensure_deal_properties,
@@ -136,7 +136,8 @@ def _decided(run: FlowRun, deals: Sequence[Json]) -> list[Decision]:
         for deal in gone
         if deal in billed_on
     ]
-    return [*kept, *still, *report_gone([deal for deal in gone if deal not in billed_on], live)]
+    told = [*kept, *still, *report_gone([deal for deal in gone if deal not in billed_on], live)]
+    return still_known(told, run.store.open_holds(FLOW.name))
 
 
 def _latest_today(run: FlowRun) -> date:

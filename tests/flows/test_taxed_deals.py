@@ -265,6 +265,24 @@ def test_a_document_that_the_books_show_otherwise_is_held_for_as_long_as_they_do
     assert seller.hold is None
 
 
+def test_a_hold_for_another_reason_does_not_hide_for_good_that_the_books_differ(seller: Seller, choose: Choose) -> None:
+    seller.wins({"price": "100"}, amount="100")
+    assert seller.bills() == money("100.00")
+    invoice = seller.books()[-1]
+    planned = {"kind": "invoice", "record": invoice["RECORDNO"], "total": "90.00", "currency": "USD"}
+    held = Hold(
+        seller.deal, "books_differ", "not as planned", {"planned": {**planned, "customer": invoice["CUSTOMERID"]}}
+    )
+    seller.demo.store().put_holds(FLOW.name, "before", [held])
+    seller.rep.change("deals", seller.deal, amount="120")
+    seller.run()
+    assert seller.hold.code == "changed_after_posting"
+    seller.rep.change("deals", seller.deal, amount="100")
+    seller.run()
+    assert seller.hold is not None
+    assert seller.hold.code == "books_differ"
+
+
 def test_a_taxed_deal_is_corrected_with_its_tax(seller: Seller, choose: Choose) -> None:
     choose(changes={"apply_credits_through": "1090"})
     seller.wins({"price": "100"}, amount="100")

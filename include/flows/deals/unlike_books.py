@@ -7,13 +7,13 @@ the hold closes once they agree, or the settings explain what is booked.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from include.connectors.intacct.client import IntacctClient
 from include.connectors.intacct.invoices import get_invoices
 from include.connectors.intacct.orders import get_orders
-from include.core.decisions import Hold, Json, Write
+from include.core.decisions import Decision, Hold, Json, Write
 from include.core.money import Money
 from include.core.sync import Result
 from include.flows.deals.order_writeback import OrderedDeal
@@ -62,8 +62,7 @@ def still_unlike(
 ) -> list[Hold]:
     """Of the deals' open holds those whose document the books still show as it was not planned. A query for every
     1,000, none where there are none."""
-    mine = [one for one in holds if one.source_id in deals and one.code in (DIFFERS, TAX_DIFFERS)]
-    kept = {one.source_id: one.details[_PLANNED] for one in mine if one.details.get(_PLANNED)}
+    kept = {deal: planned for deal, planned in _kept(holds).items() if deal in deals}
     shown = _read(intacct, kept.values())
     found = (
         _unlike(deal, planned, shown[planned["record"]], rates)
@@ -71,6 +70,21 @@ def still_unlike(
         if planned["record"] in shown
     )
     return [hold for hold in found if hold]
+
+
+def still_known(decisions: Iterable[Decision], holds: Iterable[HoldRow]) -> list[Decision]:
+    """The decisions; a hold for another reason keeps what the deal's open hold knows of its document. Pure."""
+    kept = _kept(holds)
+    return [
+        replace(one, details={**one.details, _PLANNED: kept[one.source_id]})
+        if isinstance(one, Hold) and one.source_id in kept
+        else one
+        for one in decisions
+    ]
+
+
+def _kept(holds: Iterable[HoldRow]) -> dict[str, Json]:
+    return {one.source_id: one.details[_PLANNED] for one in holds if one.details.get(_PLANNED)}
 
 
 def _read(intacct: IntacctClient, planned: Iterable[Json]) -> dict[str, _Shown]:
