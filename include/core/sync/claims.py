@@ -14,12 +14,13 @@ def taken(row: WriteRow, write: Write, owner: Owner, now: datetime, lease_until:
     """The row after ``owner`` asked for it.
 
     A written row is never taken. A row under another worker's running lease is not taken, unless the owner is a later
-    try of the same task: then the earlier one is over. A taken row carries the newly planned content, except while a
-    send may have happened (``UNKNOWN``): then it keeps the content that was sent.
+    try of the same task: then the earlier one is over. A taken row carries the newly planned content, except where a
+    send may have happened, before a later one was refused too: then it keeps the content that was sent.
     """
     if row.state is WriteState.WRITTEN or _is_held(row, owner, now):
         return Claimed(row, mine=False)
-    content = row if row.state is WriteState.UNKNOWN else row.with_content(write)
+    sent = row.state is WriteState.UNKNOWN or row.running_until is not None
+    content = row if sent else row.with_content(write)
     return Claimed(
         replace(content, claim=claim_number(owner, now), owner=owner, lease_until=lease_until),
         mine=True,

@@ -18,7 +18,7 @@ from include.core.target import Found, Refused, Written
 
 def content_to_send(row: WriteRow, write: Write, now: datetime) -> WriteRow:
     """The row with the content to be sent: the planned one, unless the content sent before may still arrive."""
-    if row.state is WriteState.UNKNOWN and may_arrive(row, now):
+    if may_arrive(row, now):
         return row
     return row.with_content(write)
 

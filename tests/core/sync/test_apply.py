@@ -12,7 +12,7 @@ from include.core import crash
 from include.core.decisions import Key, Ref, Write
 from include.core.errors import AuthError, InvariantError, OutcomeUnknown, RateLimited, Unavailable
 from include.core.sync import Limits, Owner, Result, WriteState, apply
-from include.core.target import Found, Outcome, Send
+from include.core.target import Found, Outcome, Refused, Send
 from tests.core.sync.gateway import (
     DEADLINE,
     SETTLE,
@@ -291,6 +291,33 @@ def test_what_was_sent_before_a_kill_is_known_though_the_deal_is_edited_before_t
 
     assert (result.state, result.code) == ("held", "changed_after_posting")
     assert bench.log.kept[invoice_key("7")].facts["memo"] == bench.gateway.documents[0].payload["memo"] == "as it was"
+
+
+def refused(line: Line, sends: Sequence[Send]) -> Sequence[Outcome]:
+    """By a target that does not know of a request which is still on its way."""
+    return [Refused(send.key, "BL01001973", "the period is closed") for send in sends]
+
+
+def test_what_may_arrive_after_a_refusal_is_known_though_the_deal_is_edited_before_the_next_try(bench: Bench) -> None:
+    """A refusal of the second sending says nothing of the first, which no look-up could tell from the edited one."""
+    (result,) = bench.run(invoice("7", memo="as it was"), faults=[posted_late(DEADLINE + 100.0), refused])
+    assert result.state == "rejected"
+    bench.clock.advance(GONE_AFTER)
+    (result,) = bench.run(invoice("7", memo="as it is now"), attempt=2)
+
+    assert (result.state, result.code) == ("held", "changed_after_posting")
+    assert bench.log.kept[invoice_key("7")].facts["memo"] == bench.gateway.documents[0].payload["memo"] == "as it was"
+
+
+def test_edited_content_is_not_sent_beside_what_may_still_arrive_after_a_refusal(bench: Bench) -> None:
+    bench.run(invoice("7", memo="as it was"), faults=[posted_late(DEADLINE + 100.0), refused])
+    (result,) = bench.run(invoice("7", memo="as it is now"), faults=[refused], attempt=2)
+    assert result.state == "rejected"
+    bench.clock.advance(GONE_AFTER)
+    (result,) = bench.run(invoice("7", memo="as it is now"), attempt=3)
+
+    assert (result.state, result.code) == ("held", "changed_after_posting")
+    assert {send.payload["memo"] for request in bench.gateway.requests for send in request} == {"as it was"}
 
 
 def test_what_was_refused_once_and_then_sent_before_a_kill_gets_no_other_control_id_while_it_may_arrive() -> None:
