@@ -21,12 +21,15 @@ class Sessions(Database):
     def lease_session(self, name: str, holder: str, seconds: float) -> bool:
         """Whether ``holder`` is the one who may log in now; the others wait and ask ``session`` again.
 
-        The lease ends by itself after ``seconds``, so that a killed holder stops nobody for long.
+        The lease ends by itself after ``seconds``, so that a killed holder stops nobody for long, not even one whose
+        clock was hours ahead: a lease that ends later than any could is none.
         """
         now = self._now()
+        too_late = now + 2 * timedelta(seconds=seconds)
         with self.begin() as connection:
             connection.execute(insert(connection, sessions).values(name=name).on_conflict_do_nothing())
-            free = or_(sessions.c.lease_until.is_(None), sessions.c.lease_until <= now, sessions.c.holder == holder)
+            until = sessions.c.lease_until
+            free = or_(until.is_(None), until <= now, until > too_late, sessions.c.holder == holder)
             taken = connection.execute(
                 update(sessions)
                 .where(sessions.c.name == name, free)

@@ -214,6 +214,15 @@ def test_a_write_whose_reply_was_lost_is_listed_as_in_doubt(store: StateStore) -
     assert store.dead_letters() == []
 
 
+def test_a_login_lease_of_a_clock_that_was_hours_ahead_stops_nobody_once_it_is_set_right(
+    store: StateStore, clock: Clock
+) -> None:
+    clock.advance(17 * 3600)
+    store.lease_session("intacct", "task-1", 30)
+    clock.advance(-17 * 3600)
+    assert store.lease_session("intacct", "task-2", 30)
+
+
 def test_a_claim_is_stored_with_its_owner_and_lease(store: StateStore) -> None:
     owner = Owner("run", "load", 3, 2)
     (claimed,) = store.claim([invoice("7")], owner, NOON, NOON + timedelta(seconds=90))
@@ -231,6 +240,13 @@ def test_a_claim_under_another_workers_lease_is_not_given(store: StateStore) -> 
     assert (seven.mine, eight.mine) == (False, True)
     later = NOON + timedelta(seconds=90)
     (seven,) = store.claim([invoice("7")], Owner("run-2", "load"), later, later + timedelta(seconds=90))
+    assert seven.mine
+
+
+def test_a_claim_of_a_clock_that_was_hours_ahead_holds_nobody_off_once_it_is_set_right(store: StateStore) -> None:
+    ahead = NOON + timedelta(hours=17)
+    store.claim([invoice("7")], Owner("run-1", "load"), ahead, ahead + timedelta(seconds=90))
+    (seven,) = store.claim([invoice("7")], Owner("run-2", "load"), NOON, NOON + timedelta(seconds=90))
     assert seven.mine
 
 

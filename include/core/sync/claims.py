@@ -14,10 +14,11 @@ def taken(row: WriteRow, write: Write, owner: Owner, now: datetime, lease_until:
     """The row after ``owner`` asked for it.
 
     A written row is never taken. A row under another worker's running lease is not taken, unless the owner is a later
-    try of the same task: then the earlier one is over. A taken row carries the newly planned content, except where a
+    try of the same task: then the earlier one is over. A lease that ends later than any could was taken by a clock that
+    was hours ahead and has been set right: it is none. A taken row carries the newly planned content, except where a
     send may have happened, before a later one was refused too: then it keeps the content that was sent.
     """
-    if row.state is WriteState.WRITTEN or _is_held(row, owner, now):
+    if row.state is WriteState.WRITTEN or _is_held(row, owner, now, latest=lease_until + (lease_until - now)):
         return Claimed(row, mine=False)
     sent = row.state is WriteState.UNKNOWN or row.running_until is not None
     content = row if sent else row.with_content(write)
@@ -27,8 +28,8 @@ def taken(row: WriteRow, write: Write, owner: Owner, now: datetime, lease_until:
     )
 
 
-def _is_held(row: WriteRow, owner: Owner, now: datetime) -> bool:
-    if row.owner is None or row.lease_until is None or row.lease_until <= now:
+def _is_held(row: WriteRow, owner: Owner, now: datetime, latest: datetime) -> bool:
+    if row.owner is None or row.lease_until is None or not now < row.lease_until <= latest:
         return False
     return not owner.succeeds(row.owner)
 
