@@ -80,7 +80,7 @@ def _schedules(wanted: argparse.Namespace) -> int:
 
 
 def summed(verdicts: Iterable[Verdict], control: bool = False) -> dict[str, Any]:
-    """The figures of many schedules; the first bad ones are told."""
+    """The figures of many schedules. The first bad ones are told, of the others how to see them again."""
     total, kinds, faults, bad = Counter[str](), Counter[str](), Counter[str](), 0
     for verdict in verdicts:
         total.update(
@@ -96,8 +96,10 @@ def summed(verdicts: Iterable[Verdict], control: bool = False) -> dict[str, Any]
         if not verdict.good:
             bad += 1
             if bad <= SHOWN:
+                print(verdict)  # noqa: T201
+            if bad <= SHOWN or not control:
                 again = f"bin/faults --seed {verdict.seed} --kind {verdict.kind}{' --control' if control else ''}"
-                print(f"{verdict}\n  again, with its story: {again}")  # noqa: T201
+                print(f"  again, with its story: {again}")  # noqa: T201
         if total["schedules"] % 500 == 0:
             print(f"{total['schedules']} schedules, {bad} bad", file=sys.stderr, flush=True)  # noqa: T201
     names = ("schedules", "duplicates", "lost", "stuck", "cents_off")
