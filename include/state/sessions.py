@@ -21,8 +21,8 @@ class Sessions(Database):
     def lease_session(self, name: str, holder: str, seconds: float) -> bool:
         """Whether ``holder`` is the one who may log in now; the others wait and ask ``session`` again.
 
-        The lease ends by itself after ``seconds``, so that a killed holder stops nobody for long, not even one whose
-        clock was hours ahead: a lease that ends later than any could is none.
+        The lease ends by itself after ``seconds``, the same for all who ask under a name, so that a killed holder stops
+        nobody for long, not even one whose clock was hours ahead: a lease that ends later than any could is none.
         """
         now = self._now()
         too_late = now + 2 * timedelta(seconds=seconds)
