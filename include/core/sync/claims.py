@@ -16,7 +16,7 @@ def taken(row: WriteRow, write: Write, owner: Owner, now: datetime, lease_until:
     A written row is never taken. A row under another worker's running lease is not taken, unless the owner is a later
     try of the same task: then the earlier one is over. A lease that ends later than any could was taken by a clock that
     was hours ahead and has been set right: it is none. A taken row carries the newly planned content, except where a
-    send may have happened, before a later one was refused too: then it keeps the content that was sent.
+    send may have happened, even if a later one was refused: then it keeps the content that was sent.
     """
     if row.state is WriteState.WRITTEN or _is_held(row, owner, now, latest=lease_until + (lease_until - now)):
         return Claimed(row, mine=False)
